@@ -1,0 +1,89 @@
+"""Parsed documents for LlamaIndex and LangChain: chunks that know their headings, their pages and their boxes.
+
+```python
+import docparse_loaders as dl
+
+document = dl.parse("report.pdf")  # no key, no network: the local vendor
+for chunk in dl.StructureChunker(max_tokens=512).chunk(document):
+    print(chunk.page_number, chunk.headings, chunk.text)
+```
+
+Names are imported when they are first used, so that importing the package costs next to nothing.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from docparse_loaders import errors
+    from docparse_loaders.api import aparse, aparse_many, from_result, parse, parse_many
+    from docparse_loaders.chunking import Chunk, StructureChunker
+    from docparse_loaders.document import ParsedDocument
+    from docparse_loaders.engine.store import JobStore
+    from docparse_loaders.errors import DocParseError
+    from docparse_loaders.job import Job
+    from docparse_loaders.metadata import boxes_of
+    from docparse_loaders.model import BBox, Block, Page, Region
+    from docparse_loaders.parser import DocParser
+    from docparse_loaders.policy import Limits, Policy, Poll, Retry, Timeouts
+    from docparse_loaders.vendors.local import Local
+    from docparse_loaders.vendors.somark import SoMark
+
+__version__ = "0.1.0"
+
+_HOMES = {
+    "api": ("aparse", "aparse_many", "from_result", "parse", "parse_many"),
+    "chunking": ("Chunk", "StructureChunker"),
+    "document": ("ParsedDocument",),
+    "engine.store": ("JobStore",),
+    "errors": ("DocParseError",),
+    "job": ("Job",),
+    "metadata": ("boxes_of",),
+    "model": ("BBox", "Block", "Page", "Region"),
+    "parser": ("DocParser",),
+    "policy": ("Limits", "Policy", "Poll", "Retry", "Timeouts"),
+    "vendors.local": ("Local",),
+    "vendors.somark": ("SoMark",),
+}
+
+__all__ = [
+    "BBox",
+    "Block",
+    "Chunk",
+    "DocParseError",
+    "DocParser",
+    "Job",
+    "JobStore",
+    "Limits",
+    "Local",
+    "Page",
+    "ParsedDocument",
+    "Policy",
+    "Poll",
+    "Region",
+    "Retry",
+    "SoMark",
+    "StructureChunker",
+    "Timeouts",
+    "aparse",
+    "aparse_many",
+    "boxes_of",
+    "errors",
+    "from_result",
+    "parse",
+    "parse_many",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name == "errors":
+        return import_module("docparse_loaders.errors")
+    for home, names in _HOMES.items():
+        if name in names:
+            return getattr(import_module(f"docparse_loaders.{home}"), name)
+    message = f"module 'docparse_loaders' has no attribute {name!r}"
+    raise AttributeError(message)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -1,0 +1,135 @@
+"""The one-call functions: a file or many in, documents out; and a saved result in, without any request."""
+
+from collections.abc import AsyncGenerator, Iterator, Mapping
+from hashlib import sha256
+from os import PathLike
+from pathlib import Path
+from typing import Any
+
+from pydantic import JsonValue
+from pydantic_core import to_json
+
+from docparse_loaders.document import ParsedDocument, document_of
+from docparse_loaders.engine.store import JobStore
+from docparse_loaders.engine.transport import parse_json
+from docparse_loaders.errors import ProtocolError, SourceNotFound
+from docparse_loaders.model import SourceFacts
+from docparse_loaders.pages import PagesLike
+from docparse_loaders.parser import DocParser, Listener, Outcome
+from docparse_loaders.policy import Policy
+from docparse_loaders.source import Source, SourceLike
+from docparse_loaders.vendors import config_of, vendor_of
+from docparse_loaders.vendors.config import VendorConfig
+from docparse_loaders.vendors.protocol import Blob, Payload
+
+VendorLike = str | VendorConfig | Mapping[str, Any]
+
+
+def parse(
+    source: SourceLike,
+    *,
+    vendor: VendorLike = "local",
+    pages: PagesLike | None = None,
+    name: str | None = None,
+    policy: Policy | None = None,
+    store: JobStore | None = None,
+    on_progress: Listener | None = None,
+) -> ParsedDocument:
+    """Parse one document and wait for it.
+
+    `source` is a path, bytes (with their file `name`), a binary file, an fsspec address or a LangChain Blob; `vendor` a name or
+    a config object; `pages` selects pages of the file, 1-based (`"1-5,8"`, an int, a range, a list). Works in scripts, threads,
+    notebooks and where an event loop is running. Raises `DocParseError` and its subclasses.
+    """
+    parser = DocParser(vendor, policy=policy, store=store, on_progress=on_progress)
+    return parser.parse(source, pages=pages, name=name)
+
+
+async def aparse(
+    source: SourceLike,
+    *,
+    vendor: VendorLike = "local",
+    pages: PagesLike | None = None,
+    name: str | None = None,
+    policy: Policy | None = None,
+    store: JobStore | None = None,
+    on_progress: Listener | None = None,
+) -> ParsedDocument:
+    """Parse one document; as `parse`."""
+    parser = DocParser(vendor, policy=policy, store=store, on_progress=on_progress)
+    return await parser.aparse(source, pages=pages, name=name)
+
+
+def parse_many(
+    sources: SourceLike,
+    *,
+    vendor: VendorLike = "local",
+    pages: PagesLike | None = None,
+    concurrency: int = 8,
+    policy: Policy | None = None,
+    store: JobStore | None = None,
+    on_progress: Listener | None = None,
+) -> Iterator[Outcome]:
+    """Parse files, folders or lists of them, and yield an `Outcome` for each in their order: a document or its error."""
+    parser = DocParser(vendor, policy=policy, store=store, on_progress=on_progress)
+    return parser.parse_many(sources, pages=pages, concurrency=concurrency)
+
+
+def aparse_many(
+    sources: SourceLike,
+    *,
+    vendor: VendorLike = "local",
+    pages: PagesLike | None = None,
+    concurrency: int = 8,
+    policy: Policy | None = None,
+    store: JobStore | None = None,
+    on_progress: Listener | None = None,
+) -> AsyncGenerator[Outcome, None]:
+    """Parse files, folders or lists of them; as `parse_many`."""
+    parser = DocParser(vendor, policy=policy, store=store, on_progress=on_progress)
+    return parser.aparse_many(sources, pages=pages, concurrency=concurrency)
+
+
+def from_result(result: Any, *, vendor: VendorLike, source: SourceLike | None = None) -> ParsedDocument:
+    """Turn a vendor's saved result into a document, without any request.
+
+    `result` is bytes, a path or parsed JSON, in any wrapping in which the vendor sends it; `source` is the file that was
+    parsed, if it is at hand. Pages that the result lacks are named in the document's `warnings`.
+
+    Raises `ProtocolError` if it is not a result of that vendor.
+    """
+    config = config_of(vendor)
+    protocol = vendor_of(config)
+    payload, uri = _payload(result)
+    facts = Source.of(source).facts if source is not None else _facts(payload, uri)
+    return document_of(protocol.decode(payload), facts, protocol, options=config.fingerprint(), partial=True)
+
+
+def _payload(result: Any) -> tuple[Payload, str]:
+    if isinstance(result, str | PathLike):
+        path = Path(result)
+        if not path.is_file():
+            raise SourceNotFound(
+                f"there is no file {str(path)!r}.", source=str(path), hint="Pass a path, bytes or parsed JSON."
+            )
+        return _decoded(path.read_bytes()), path.as_posix()
+    if isinstance(result, bytes | bytearray):
+        return _decoded(bytes(result)), "result"
+    payload: JsonValue = result
+    return payload, "result"
+
+
+def _decoded(data: bytes) -> Payload:
+    if data[:4] == b"PK\x03\x04":
+        return Blob(data, "application/zip")
+    try:
+        return parse_json(data)
+    except ValueError:
+        hint = "Pass the vendor's JSON as it was saved."
+        raise ProtocolError("the result is not JSON.", hint=hint) from None
+
+
+def _facts(payload: Payload, uri: str) -> SourceFacts:
+    """What stands in for the file: the result itself, so that ids are stable for it."""
+    data = payload.data if isinstance(payload, Blob) else to_json(payload)
+    return SourceFacts(uri=uri, name=Path(uri).name, media_type="", size=0, sha256=sha256(data).hexdigest())

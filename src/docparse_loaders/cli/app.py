@@ -1,0 +1,140 @@
+"""The commands and their options; what they do lies beside."""
+
+from collections.abc import Callable
+from enum import StrEnum
+from functools import wraps
+from pathlib import Path
+from typing import Annotated, Any, ParamSpec
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+
+from docparse_loaders.cli.parse import Job, run_parse
+from docparse_loaders.errors import ConfigError, DocParseError
+
+app = typer.Typer(
+    help="Parsed documents for LlamaIndex and LangChain.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+P = ParamSpec("P")
+
+
+class Format(StrEnum):
+    """What is printed."""
+
+    text = "text"
+    json = "json"
+    jsonl = "jsonl"
+    markdown = "markdown"
+    html = "html"
+
+
+def _said(command: Callable[P, int]) -> Callable[P, None]:
+    """Turn typed errors into one sentence on stderr and an exit status: 2 if the call was wrong, 1 if the work failed."""
+
+    @wraps(command)
+    def run(*args: P.args, **kwargs: P.kwargs) -> None:
+        try:
+            status = command(*args, **kwargs)
+        except DocParseError as error:
+            _say(error)
+            status = 2 if isinstance(error, ConfigError) else 1
+        except ImportError as error:
+            Console(stderr=True).print(f"[bold red]error:[/] {escape(str(error))}", soft_wrap=True, highlight=False)
+            status = 2
+        raise typer.Exit(status)
+
+    return run
+
+
+def _say(error: DocParseError) -> None:
+    console = Console(stderr=True)
+    console.print(f"[bold red]{type(error).__name__}:[/] {escape(str(error))}", soft_wrap=True, highlight=False)
+    if error.token:
+        console.print(f"[dim]resume token:[/] {escape(error.token)}", soft_wrap=True, highlight=False)
+
+
+Inputs = Annotated[list[str], typer.Argument(help="Files or folders.", metavar="INPUT...", show_default=False)]
+Vendor = Annotated[str, typer.Option("--vendor", "-v", help="Who parses; see `docparse-loaders vendors`.")]
+Pages = Annotated[str | None, typer.Option(help="Only these pages, 1-based: 2-4,7.", show_default=False)]
+Output = Annotated[
+    Path | None, typer.Option("--output", "-o", help="A file, or a folder for several inputs.", show_default=False)
+]
+Tokens = Annotated[int, typer.Option(help="The most that a chunk may hold.", min=16)]
+ModeOption = Annotated[str, typer.Option(help="chunks, elements, pages or document.")]
+Options = Annotated[list[str] | None, typer.Option("--set", help="A vendor option: --set name=value.", show_default=False)]
+At = Annotated[int, typer.Option(help="How many files at once.", min=1)]
+
+
+@app.command()
+@_said
+def parse(
+    inputs: Inputs,
+    vendor: Vendor = "local",
+    format: Annotated[Format, typer.Option("--format", "-f", help="What to print.")] = Format.text,  # noqa: A002  # the option's name
+    output: Output = None,
+    pages: Pages = None,
+    max_tokens: Tokens = 512,
+    mode: ModeOption = "chunks",
+    options: Options = None,
+    concurrency: At = 8,
+) -> int:
+    """Parse documents and print their chunks: page, heading path, kind, token count and text."""
+    job = Job(
+        inputs=inputs,
+        vendor=vendor,
+        options=_options(options or []),
+        format=format.value,
+        output=output,
+        pages=pages,
+        max_tokens=max_tokens,
+        mode=mode,
+        concurrency=concurrency,
+    )
+    return run_parse(job)
+
+
+def _options(pairs: list[str]) -> dict[str, Any]:
+    """`name=value` pairs; a value that is JSON is read as such, so that true, 3 and {"a": 1} mean what they say."""
+    import json
+
+    options: dict[str, Any] = {}
+    for pair in pairs:
+        name, equals, value = pair.partition("=")
+        if not equals:
+            raise ConfigError(f"--set {pair!r} has no value.", hint="Write it as --set name=value.")
+        try:
+            options[name.strip()] = json.loads(value)
+        except ValueError:
+            options[name.strip()] = value
+    return options
+
+
+@app.command()
+@_said
+def vendors() -> int:
+    """List the vendors, what they take and how they are set up."""
+    from docparse_loaders.cli.vendors import show_vendors
+
+    show_vendors()
+    return 0
+
+
+@app.command()
+@_said
+def emulate(
+    vendor: Vendor = "somark",
+    port: Annotated[int, typer.Option(help="0 takes any free one.", min=0, max=65535)] = 8765,
+    key: Annotated[str, typer.Option(help="The key that it accepts.")] = "sk-emulator",
+    seconds: Annotated[float, typer.Option(help="How long a job takes.", min=0.0)] = 2.0,
+) -> int:
+    """Serve a vendor's protocol on this machine, for tests and demos; documents are parsed by the local vendor."""
+    from docparse_loaders.cli.emulate import run_emulator
+
+    run_emulator(vendor, port, key, seconds)
+    return 0

@@ -1,0 +1,136 @@
+"""The parsed document: what the vendor found, page by page, and the same joined over pages.
+
+`pages` is kept as decoded; `blocks` and everything after it are derived, so a document survives JSON without loss and a
+later release may assemble it better.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from docparse_loaders.assemble import Assembly, assemble
+from docparse_loaders.errors import IncompleteResult
+from docparse_loaders.model import Block, Notice, Outline, Page, SourceFacts
+from docparse_loaders.pages import PageSelection
+from docparse_loaders.render import to_html, to_markdown
+from docparse_loaders.vendors.protocol import AnyVendor, Decoded
+
+
+class ParsedDocument(BaseModel):
+    """A whole document as a vendor parsed it.
+
+    `pages` holds each page's own blocks; `blocks` the assembled ones, in reading order, with paragraphs and tables joined
+    over pages. `total_pages` counts the pages of the source file, which may be more than were parsed. `usage` is what the
+    vendor told about cost. `model_dump_json()` and `model_validate_json()` keep everything.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    source: SourceFacts
+    vendor: str
+    model: str = ""
+    options: str = ""
+    pages: tuple[Page, ...] = ()
+    total_pages: int = 0
+    warnings: tuple[Notice, ...] = ()
+    usage: Mapping[str, int | float | str] = Field(default_factory=dict)
+
+    @cached_property
+    def assembly(self) -> Assembly:
+        """Blocks joined over pages, with the outline; made once, on first use."""
+        return assemble(self.pages)
+
+    @property
+    def blocks(self) -> tuple[Block, ...]:
+        """The assembled blocks in reading order, furniture included."""
+        return self.assembly.blocks
+
+    @property
+    def outline(self) -> Outline:
+        """The document's headings."""
+        return self.assembly.outline
+
+    @property
+    def tables(self) -> tuple[Block, ...]:
+        """The assembled blocks that are tables; see `tables.grid_of`."""
+        return tuple(block for block in self.blocks if block.kind == "table")
+
+    def page(self, number: int) -> Page | None:
+        """The page with that number, 1-based, in the source file; None if it was not parsed."""
+        return next((page for page in self.pages if page.number == number), None)
+
+    def to_markdown(self) -> str:
+        """The whole text as Markdown, without furniture."""
+        return to_markdown(self.blocks)
+
+    def to_html(self) -> str:
+        """The whole text as a self-contained HTML page, without furniture."""
+        return to_html(self.blocks, title=self.source.name)
+
+    def __repr__(self) -> str:
+        """One line, not the whole document."""
+        return (
+            f"ParsedDocument({self.source.name!r}, vendor={self.vendor!r}, pages={len(self.pages)}, blocks={len(self.blocks)})"
+        )
+
+    __str__ = __repr__
+
+
+def document_of(
+    decoded: Decoded,
+    facts: SourceFacts,
+    vendor: AnyVendor,
+    pages: PageSelection | None = None,
+    *,
+    options: str = "",
+    partial: bool = False,
+) -> ParsedDocument:
+    """Check a decoded result for completeness and make a document of it, cut to `pages`.
+
+    With `partial` a missing page is a warning on the document. Raises `IncompleteResult` if a page is missing or there twice,
+    `PagesOutOfRange` if one was asked for that the document does not have.
+    """
+    numbers = [page.number for page in decoded.pages]
+    total = max(decoded.total_pages or 0, max(numbers, default=0))
+    if pages is not None:
+        pages.check(total, facts.uri)
+    asked = pages if vendor.traits.selects_pages else None
+    gaps = _gaps(numbers, asked.numbers() if asked else range(1, total + 1))
+    if gaps and (not partial or len(set(numbers)) < len(numbers)):
+        hint = "Resume with the token to fetch it again, or ask the vendor."
+        raise IncompleteResult(f"the result is not the whole document: {gaps}.", source=facts.uri, hint=hint)
+    kept = decoded.pages if pages is None else tuple(page for page in decoded.pages if page.number in pages)
+    notices = decoded.notices
+    if gaps:
+        notices = (*notices, Notice("incomplete", f"the result is not the whole document: {gaps}."))
+    if pages is not None and len(kept) < len(decoded.pages):
+        notices = (*notices, _whole_file(vendor.name, pages))
+    document = ParsedDocument(
+        source=facts,
+        vendor=vendor.name,
+        model=decoded.model,
+        options=options,
+        pages=tuple(sorted(kept, key=lambda page: page.number)),
+        total_pages=total,
+        warnings=notices,
+        usage=decoded.usage,
+    )
+    found = document.assembly.notices
+    return document.model_copy(update={"warnings": (*notices, *found)}) if found else document
+
+
+def _gaps(numbers: Sequence[int], expected: Iterable[int]) -> str:
+    """In words, which pages are missing and which are there twice; empty if all is well."""
+    if not numbers:
+        return "it has no pages"
+    found = Counter(numbers)
+    missing = PageSelection.of([number for number in expected if number not in found] or None)
+    twice = PageSelection.of([number for number, times in found.items() if times > 1] or None)
+    return "; ".join(f"{what} {pages}" for what, pages in (("missing page", missing), ("twice page", twice)) if pages)
+
+
+def _whole_file(vendor: str, pages: PageSelection) -> Notice:
+    message = f"{vendor} cannot select pages: the whole file was parsed (and counted), and pages {pages} were kept."
+    return Notice("whole_file_parsed", message)

@@ -1,0 +1,1 @@
+"""All input, output, time and chance of the library. Vendors say what to do; this does it."""

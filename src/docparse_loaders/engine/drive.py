@@ -1,0 +1,162 @@
+"""The one loop: a vendor's step, performed, gives the next step, until the job is done or has failed.
+
+The state is saved before every effect. Every decision is pure and lies elsewhere: what a reply means in the vendor, whether
+to send again and when to ask in `decide`.
+"""
+
+import logging
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+
+import anyio
+
+from docparse_loaders.engine.decide import Resend, after_failure, next_poll
+from docparse_loaders.engine.limits import Gate
+from docparse_loaders.engine.transport import Transport
+from docparse_loaders.errors import DocParseError, JobTimeout, SubmitUncertain
+from docparse_loaders.policy import Policy
+from docparse_loaders.source import Source
+from docparse_loaders.vendors.protocol import AnyVendor, Done, Effect, Fail, Progress, Send, State, Step, Wait
+
+_log = logging.getLogger("docparse_loaders")
+
+
+@dataclass(slots=True)
+class Run:
+    """One document on its way through the engine: what it needs, and where it stands."""
+
+    vendor: AnyVendor
+    source: Source
+    transport: Transport
+    gate: Gate
+    policy: Policy
+    chance: Callable[[], float]
+    save: Callable[[State], Awaitable[None]]
+    token_of: Callable[[State], str]
+    on_progress: Callable[[Progress], None] | None = None
+    state: State | None = None
+    under_way: Effect | None = None
+    asked: int = 0
+    last: Progress = field(default_factory=lambda: Progress(""))
+
+    def token(self) -> str | None:
+        """The resume token, if the vendor has the job."""
+        return self.token_of(self.state) if self.state is not None and self.state.accepted else None
+
+
+async def drive(run: Run, step: Step, *, stop_at_wait: bool = False) -> Done | Wait:
+    """Go from `step` to the result, or only until the job is accepted if `stop_at_wait`.
+
+    Raises the vendor's or the network's typed error, with a resume token if the job was accepted, and `JobTimeout` after
+    `Timeouts.job`.
+    """
+    try:
+        with anyio.move_on_after(run.policy.timeouts.job) as clock:
+            return await _follow(run, step, clock, stop_at_wait=stop_at_wait)
+        raise _out_of_time(run)
+    except DocParseError as error:
+        error.token = error.token or run.token()
+        error.source = run.source.facts.uri
+        raise
+
+
+async def _follow(run: Run, step: Step, clock: anyio.CancelScope, *, stop_at_wait: bool) -> Done | Wait:
+    while True:
+        match step:
+            case Send():
+                await _remember(run, step.state)
+                step = await _send(run, step, clock)
+            case Wait():
+                await _remember(run, step.state)
+                _report(run, step.progress)
+                if stop_at_wait:
+                    return step
+                await _pause(run, step)
+                step = run.vendor.resume(step.state)
+            case Done():
+                run.state = step.state
+                return step
+            case Fail():
+                raise step.error
+
+
+async def _remember(run: Run, state: State) -> None:
+    if state != run.state:
+        run.state = state
+        await run.save(state)
+
+
+async def _send(run: Run, send: Send, clock: anyio.CancelScope) -> Step:
+    """Perform a call, again where that is safe, and return what its answer leads to."""
+    call, attempt = send.call, 0
+    while True:
+        attempt += 1
+        step = await _attempt(run, send)
+        if not isinstance(step, Fail):
+            return step
+        verdict = after_failure(call.effect, step.error, attempt, run.policy.retry, run.chance(), accepted=send.state.accepted)
+        if verdict == "uncertain":
+            return _with_cause(run.vendor.on_uncertain(send.state), step.error)
+        if verdict == "raise" or anyio.current_time() + verdict.pause > clock.deadline:
+            return step
+        await _hold(run, verdict, step.error)
+
+
+async def _attempt(run: Run, send: Send) -> Step:
+    async with run.gate.passage():
+        run.under_way = send.call.effect
+        try:
+            reply = await run.transport.perform(send.call, run.source)
+        except DocParseError as error:
+            run.under_way = None
+            return Fail(error)
+    run.under_way = None
+    return run.vendor.on_reply(send.state, reply)
+
+
+def _with_cause(step: Step, cause: DocParseError) -> Step:
+    if isinstance(step, Fail):
+        step.error.__cause__ = cause
+        step.error.code = step.error.code or cause.code
+        step.error.status = step.error.status or cause.status
+    return step
+
+
+async def _hold(run: Run, verdict: Resend, error: DocParseError) -> None:
+    _log.info("%s: %s; again in %.1f s", run.vendor.name, error.message, verdict.pause)
+    if error.retry_after is not None:
+        run.gate.pause(verdict.pause)
+    await anyio.sleep(verdict.pause)
+
+
+async def _pause(run: Run, wait: Wait) -> None:
+    await anyio.sleep(next_poll(run.asked, run.policy.poll, run.chance(), hint=wait.hint))
+    run.asked += 1
+
+
+def _report(run: Run, progress: Progress) -> None:
+    if not progress.known and progress.status != run.last.status:
+        _log.warning("%s: status %r is not known to this version; still waiting", run.vendor.name, progress.status)
+    run.last = progress
+    if run.on_progress is not None:
+        run.on_progress(progress)
+
+
+def _out_of_time(run: Run) -> DocParseError:
+    seconds = f"{run.policy.timeouts.job:g} s"
+    if run.under_way is Effect.CREATE:
+        return SubmitUncertain(
+            f"{seconds} were over while the file was being sent, so it may have been taken and billed.",
+            vendor=run.vendor.name,
+            hint="Look for it at the vendor before you parse it again; raise Timeouts.job for large files.",
+        )
+    word = f"the last status was {run.last.status!r}" if run.last.status else "there was no status yet"
+    if not run.last.known:
+        word += ", a word that this version does not know"
+    error = JobTimeout(
+        f"the job did not finish within {seconds}; {word}.",
+        vendor=run.vendor.name,
+        hint="It goes on at the vendor: resume it with the token of this error, or raise Timeouts.job.",
+    )
+    error.last_status = run.last.status
+    return error

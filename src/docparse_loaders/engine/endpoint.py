@@ -1,0 +1,63 @@
+"""Where a vendor is and which key it gets: from the options first, then from the environment."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from pydantic import SecretStr
+
+from docparse_loaders.errors import ConfigError, MissingKey
+from docparse_loaders.vendors.config import RemoteConfig, VendorConfig
+from docparse_loaders.vendors.protocol import Traits
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """A base address and its key; the key shows in no repr."""
+
+    url: str
+    key: SecretStr | None = None
+
+    @property
+    def origin(self) -> str:
+        """Scheme, host and port: what a resume token is bound to."""
+        parts = urlsplit(self.url)
+        return f"{parts.scheme}://{parts.netloc}"
+
+
+def endpoint_of(config: VendorConfig, traits: Traits, environ: Mapping[str, str] | None = None) -> Endpoint:
+    """The endpoint that these options mean. Raises `ConfigError` or `MissingKey`, before any request.
+
+    The vendor's own hosts need a key; a private deployment may have none, and then none is sent.
+    """
+    if not isinstance(config, RemoteConfig):
+        return Endpoint("")
+    env = os.environ if environ is None else environ
+    url = (config.base_url or env.get(config.url_env) or config.default_url).strip().rstrip("/")
+    host = _host(url, config)
+    key = config.api_key or (SecretStr(env[config.key_env]) if env.get(config.key_env) else None)
+    if key is not None and not key.get_secret_value().strip():
+        key = None
+    if key is None and traits.needs_key and _is_public(host, traits):
+        name = type(config).__name__
+        hint = f"Set {config.key_env}, or pass {name}(api_key=…); a private deployment is set by {config.url_env}."
+        raise MissingKey(f"{name} at {host} needs a key.", hint=hint)
+    return Endpoint(url, key)
+
+
+def _host(url: str, config: RemoteConfig) -> str:
+    try:
+        parts = urlsplit(url)
+        host = parts.hostname or ""
+    except ValueError:
+        parts, host = urlsplit(""), ""
+    if parts.scheme not in {"http", "https"} or not host or parts.username or parts.query or parts.fragment:
+        raise ConfigError(
+            f"{url!r} is not a base address.", hint=f"Set {config.url_env} like {config.default_url or 'https://host/api/v1'}."
+        )
+    return host
+
+
+def _is_public(host: str, traits: Traits) -> bool:
+    return any(host == known or host.endswith(f".{known}") for known in traits.public_hosts)

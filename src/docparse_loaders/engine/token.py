@@ -1,0 +1,48 @@
+"""Resume tokens: what is needed to go on with a job in another process, as small JSON without secrets."""
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError
+
+from docparse_loaders.errors import InvalidToken
+from docparse_loaders.model import SourceFacts
+from docparse_loaders.vendors.protocol import AnyVendor, State
+
+_HINT = "Pass the token of an error or a Job unchanged, to a DocParser of the same vendor and endpoint."
+_LONGEST = 8192
+
+
+class Token(BaseModel):
+    """A job under way, bound to a vendor and the origin of its endpoint. It is input like any other: checked when read."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    v: Literal[1] = 1
+    vendor: str = Field(max_length=64)
+    origin: str = Field(max_length=512)
+    source: SourceFacts
+    pages: str | None = None
+    options: str = Field(default="", max_length=64)
+    state: dict[str, JsonValue]
+
+    @classmethod
+    def read(cls, text: str, vendor: AnyVendor, origin: str) -> "Token":
+        """Read a token for this vendor and endpoint. Raises `InvalidToken`; nothing is requested."""
+        if len(text) > _LONGEST:
+            raise InvalidToken("this is too long for a resume token.", hint=_HINT)
+        try:
+            token = cls.model_validate_json(text)
+        except ValidationError:
+            raise InvalidToken("this is not a resume token, or it is damaged.", hint=_HINT) from None
+        if token.vendor != vendor.name:
+            raise InvalidToken(f"the token belongs to {token.vendor!r}, not to {vendor.name!r}.", hint=_HINT)
+        if token.origin != origin:
+            raise InvalidToken(f"the token belongs to {token.origin}, not to {origin}.", hint=_HINT)
+        return token
+
+    def state_of(self, vendor: AnyVendor) -> State:
+        """The vendor's state in it. Raises `InvalidToken`."""
+        try:
+            return vendor.state.model_validate(self.state)
+        except ValidationError:
+            raise InvalidToken(f"the token holds no state of {vendor.name}.", hint=_HINT) from None

@@ -1,0 +1,233 @@
+"""Every exception that the library raises on purpose.
+
+A caller who catches `DocParseError` has caught them all; each says what happened and, in `hint`, what to do next.
+
+```text
+DocParseError
+├── ConfigError
+│   ├── UnknownVendor
+│   ├── UnknownOption
+│   ├── MissingKey
+│   ├── MissingExtra
+│   └── InvalidToken
+├── SourceError
+│   ├── SourceNotFound
+│   ├── NoDocuments
+│   ├── EmptySource
+│   ├── UnsupportedSource
+│   ├── SourceTooLarge
+│   ├── EncryptedSource
+│   ├── BrokenSource
+│   ├── SourceChanged
+│   └── PagesOutOfRange
+├── TransportError
+│   ├── EndpointUnreachable
+│   └── ReplyLost
+├── VendorError
+│   ├── AuthError
+│   ├── QuotaError
+│   ├── RateLimited
+│   ├── SubmitRejected
+│   ├── VendorUnavailable
+│   └── JobFailed
+├── SubmitUncertain
+├── JobTimeout
+├── ProtocolError
+│   └── IncompleteResult
+├── UnsafeURL
+├── LimitExceeded
+└── ChunkingError
+```
+
+`tests/test_errors.py` compares this drawing with the classes.
+"""
+
+from typing import ClassVar
+
+
+class DocParseError(Exception):
+    """The root of the tree.
+
+    `token` resumes paid work (`DocParser.resume`) and is set on every error raised after a vendor accepted a job.
+    `retryable` tells whether the same call may succeed later; `refused` whether the vendor is known not to have taken
+    the job, so that a billable call may be sent again; `retry_after` is in seconds; `tries` caps the resends of this
+    one error below what the policy allows.
+    """
+
+    retryable: ClassVar[bool] = False
+    refused: ClassVar[bool] = False
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        hint: str = "",
+        vendor: str = "",
+        code: str = "",
+        status: int | None = None,
+        source: str = "",
+        token: str | None = None,
+        retry_after: float | None = None,
+        tries: int | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+        self.vendor = vendor
+        self.code = code
+        self.status = status
+        self.source = source
+        self.token = token
+        self.retry_after = retry_after
+        self.tries = tries
+
+    def __str__(self) -> str:
+        """The message, the file that it concerns and what to do, on one line."""
+        where = f"{self.source}: " if self.source and self.source not in self.message else ""
+        return f"{where}{self.message}" + (f" {self.hint}" if self.hint else "")
+
+
+class ConfigError(DocParseError):
+    """The call itself is wrong; nothing was read or sent."""
+
+
+class UnknownVendor(ConfigError):
+    """No vendor of that name is installed."""
+
+
+class UnknownOption(ConfigError):
+    """An option, mode or value that does not exist; the hint names the nearest one that does."""
+
+
+class MissingKey(ConfigError):
+    """The vendor's public service needs a key and none was given."""
+
+
+class MissingExtra(ConfigError, ImportError):
+    """An optional dependency is not installed; the hint names the command that installs it."""
+
+
+class InvalidToken(ConfigError):
+    """A resume token that is damaged, foreign or made for another endpoint."""
+
+
+class SourceError(DocParseError):
+    """The document cannot be sent as it is; nothing was submitted unless `token` is set."""
+
+
+class SourceNotFound(SourceError):
+    """No such file."""
+
+
+class NoDocuments(SourceError):
+    """A directory or list without a single document that the vendor takes."""
+
+
+class EmptySource(SourceError):
+    """The file has no bytes."""
+
+
+class UnsupportedSource(SourceError):
+    """A file type or kind of input that this vendor does not take."""
+
+
+class SourceTooLarge(SourceError):
+    """More bytes than the vendor allows."""
+
+
+class EncryptedSource(SourceError):
+    """The file wants a password."""
+
+
+class BrokenSource(SourceError):
+    """The file is damaged or not what its name says."""
+
+
+class SourceChanged(SourceError):
+    """The file was changed while it was being uploaded."""
+
+
+class PagesOutOfRange(SourceError):
+    """Pages were asked for that the document does not have."""
+
+
+class TransportError(DocParseError):
+    """The network failed."""
+
+    retryable = True
+
+
+class EndpointUnreachable(TransportError):
+    """No connection was made, so the vendor cannot have received anything."""
+
+    refused = True
+
+
+class ReplyLost(TransportError):
+    """The call went out and no whole answer came back; the vendor may have acted on it."""
+
+
+class VendorError(DocParseError):
+    """The vendor answered with an error; `code` is its own word."""
+
+
+class AuthError(VendorError):
+    """The key is missing, wrong or not allowed to do this."""
+
+
+class QuotaError(VendorError):
+    """The account's pages or balance are used up."""
+
+
+class RateLimited(VendorError):
+    """Too many requests now; the job was not taken."""
+
+    retryable = True
+    refused = True
+
+
+class SubmitRejected(VendorError):
+    """The vendor will not take this file or these options."""
+
+
+class VendorUnavailable(VendorError):
+    """A fault on the vendor's side that may pass (5xx, maintenance page)."""
+
+    retryable = True
+
+
+class JobFailed(VendorError):
+    """The vendor took the job and could not finish it."""
+
+
+class SubmitUncertain(DocParseError):
+    """A billable call may or may not have reached the vendor, and there is no way to look it up.
+
+    It is not sent again by itself, because that could bill the document twice.
+    """
+
+
+class JobTimeout(DocParseError):
+    """The job did not finish within `Timeouts.job`; `last_status` is the vendor's last word. It goes on at the vendor."""
+
+    last_status: str = ""
+
+
+class ProtocolError(DocParseError):
+    """An answer that does not have the documented shape."""
+
+
+class IncompleteResult(ProtocolError):
+    """The result lacks pages, or holds one twice: never returned as if it were the whole document."""
+
+
+class UnsafeURL(DocParseError):
+    """An address handed back by a vendor that must not be fetched."""
+
+
+class LimitExceeded(DocParseError):
+    """Something larger than `policy.Limits` allows."""
+
+
+class ChunkingError(DocParseError):
+    """The chunker was given settings or a tokenizer that it cannot work with."""

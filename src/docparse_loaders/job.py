@@ -1,0 +1,62 @@
+"""A job that a vendor has: ask how far it is, wait for it, or carry its token away."""
+
+from typing import Protocol, Self
+
+from docparse_loaders.document import ParsedDocument
+from docparse_loaders.engine import bridge
+from docparse_loaders.vendors.protocol import Progress
+
+
+class Resumes(Protocol):
+    """What a job needs of its parser."""
+
+    async def aresume(self, token: str) -> ParsedDocument:
+        """Wait for the document."""
+
+    async def aprogress(self, token: str) -> Progress | ParsedDocument:
+        """Ask once."""
+
+
+class Job:
+    """A document that the vendor has. `token` is all that is needed to go on elsewhere (`DocParser.resume`)."""
+
+    def __init__(
+        self, parser: Resumes, token: str, *, document: ParsedDocument | None = None, progress: Progress | None = None
+    ) -> None:
+        self.token = token
+        self._parser = parser
+        self._document = document
+        self._progress = progress or Progress("done")
+
+    def result(self) -> ParsedDocument:
+        """Wait for the document. Raises as `DocParser.parse`."""
+        return bridge.run(self.aresult)
+
+    async def aresult(self) -> ParsedDocument:
+        """Wait for the document; as `result`."""
+        if self._document is None:
+            self._document = await self._parser.aresume(self.token)
+            self._progress = Progress("done")
+        return self._document
+
+    def wait(self) -> Self:
+        """Wait until the job is done, and return it."""
+        self.result()
+        return self
+
+    def progress(self) -> Progress:
+        """Ask the vendor once how far the job is."""
+        return bridge.run(self.aprogress)
+
+    async def aprogress(self) -> Progress:
+        """Ask the vendor once; as `progress`."""
+        if self._document is None:
+            reached = await self._parser.aprogress(self.token)
+            if isinstance(reached, Progress):
+                self._progress = reached
+            else:
+                self._document, self._progress = reached, Progress("done")
+        return self._progress
+
+    def __repr__(self) -> str:
+        return f"Job(status={self._progress.status!r})"

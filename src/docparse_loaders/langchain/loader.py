@@ -1,0 +1,79 @@
+"""The document loader: files in, LangChain Documents with pages and boxes out."""
+
+from collections.abc import AsyncIterator, Iterator
+from typing import TYPE_CHECKING, Any
+
+from langchain_core.document_loaders import BaseLoader
+from langchain_core.documents import Document
+
+from docparse_loaders.loading import Loading, Mode, OnError, Report
+from docparse_loaders.metadata import MetadataMode
+from docparse_loaders.parser import DocParser
+
+if TYPE_CHECKING:
+    from docparse_loaders.chunking import StructureChunker
+    from docparse_loaders.engine.store import JobStore
+    from docparse_loaders.metadata import Record
+    from docparse_loaders.pages import PagesLike
+    from docparse_loaders.policy import Policy
+
+
+class DocParseLoader(BaseLoader):
+    """Load parsed documents as chunks that know their heading path, their pages and their boxes.
+
+    `file_path` is one input or many: paths, folders, bytes, binary files, Blobs. `vendor` is a name or a config object such as
+    `SoMark(api_key=…)`; `mode` is "chunks", "elements", "pages" or "document"; `pages` selects pages, 1-based. With
+    `on_error="skip"` or "collect" failures are on `report`; never combine these with `cleanup="full"` of the indexing API,
+    which would delete the documents that failed. All Documents of one input come one after the other.
+
+    Every Document has a stable `id` and flat metadata (`docparse_loaders.metadata`); `boxes_of` turns it back into regions.
+    Raises `DocParseError` and its subclasses.
+    """
+
+    def __init__(
+        self,
+        file_path: Any,
+        *,
+        vendor: Any = "local",
+        mode: Mode = "chunks",
+        chunker: "StructureChunker | None" = None,
+        pages: "PagesLike | None" = None,
+        store: "JobStore | None" = None,
+        on_error: OnError = "raise",
+        concurrency: int = 8,
+        progress: bool = False,
+        policy: "Policy | None" = None,
+        metadata_mode: MetadataMode = "flat",
+    ) -> None:
+        self._file_path = file_path
+        self._pages = pages
+        self._loading = Loading(
+            parser=DocParser(vendor, policy=policy, store=store),
+            mode=mode,
+            chunker=chunker,
+            on_error=on_error,
+            concurrency=concurrency,
+            metadata_mode=metadata_mode,
+            progress=progress,
+        )
+        self.report = Report()
+
+    def lazy_load(self) -> Iterator[Document]:
+        """Documents one by one, while later files are still being parsed."""
+        self.report = report = Report()
+        for record in self._loading.load(self._file_path, report, pages=self._pages):
+            yield _document(record)
+
+    async def alazy_load(self) -> AsyncIterator[Document]:
+        """Documents one by one, without blocking the event loop."""
+        self.report = report = Report()
+        stream = self._loading.aload(self._file_path, report, pages=self._pages)
+        try:
+            async for record in stream:
+                yield _document(record)
+        finally:
+            await stream.aclose()
+
+
+def _document(record: "Record") -> Document:
+    return Document(id=record.id, page_content=record.text, metadata=record.metadata)

@@ -1,0 +1,138 @@
+"""From inputs to records, for every face: which files, in which mode, and what happens to those that fail."""
+
+import logging
+from collections.abc import AsyncGenerator, Callable, Iterator
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from functools import partial
+from typing import Any, Literal, get_args
+
+import anyio.to_thread
+
+from docparse_loaders.chunking import Chunk, StructureChunker, elements, pages, whole
+from docparse_loaders.document import ParsedDocument
+from docparse_loaders.engine import bridge
+from docparse_loaders.errors import DocParseError, MissingExtra, UnknownOption
+from docparse_loaders.metadata import MetadataMode, Record, records
+from docparse_loaders.pages import PagesLike
+from docparse_loaders.parser import DocParser, Outcome
+from docparse_loaders.source import SourceLike
+
+Mode = Literal["chunks", "elements", "pages", "document"]
+OnError = Literal["raise", "skip", "collect"]
+
+_log = logging.getLogger("docparse_loaders")
+
+
+@dataclass(slots=True)
+class Report:
+    """What became of each input of one load: pages of those parsed, errors of those that failed, by source, in order."""
+
+    parsed: dict[str, int] = field(default_factory=dict)
+    errors: dict[str, DocParseError] = field(default_factory=dict)
+    warnings: dict[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def add(self, outcome: Outcome) -> None:
+        """Take in one input's outcome."""
+        if outcome.error is not None:
+            self.errors[outcome.source] = outcome.error
+        if outcome.document is not None:
+            self.parsed[outcome.source] = len(outcome.document.pages)
+            if outcome.document.warnings:
+                self.warnings[outcome.source] = tuple(notice.message for notice in outcome.document.warnings)
+
+
+@dataclass(frozen=True, slots=True)
+class Loading:
+    """How documents become records.
+
+    `mode` is "chunks" (by structure, with `chunker`), "elements" (one record a block), "pages" or "document". With
+    `on_error="raise"` the first failure ends the load; "skip" logs it and goes on; "collect" goes on without a log. Both leave
+    failures on the report. Raises `UnknownOption` for a word that is none of these.
+    """
+
+    parser: DocParser
+    mode: Mode = "chunks"
+    chunker: StructureChunker | None = None
+    on_error: OnError = "raise"
+    concurrency: int = 8
+    metadata_mode: MetadataMode = "flat"
+    progress: bool = False
+
+    def __post_init__(self) -> None:
+        """Check the words before anything is read."""
+        _check("mode", self.mode, get_args(Mode))
+        _check("on_error", self.on_error, get_args(OnError))
+        _check("metadata_mode", self.metadata_mode, get_args(MetadataMode))
+
+    def load(self, inputs: SourceLike, report: Report, *, pages: PagesLike | None = None, fs: Any = None) -> Iterator[Record]:
+        """Records of all inputs, those of one input together, in the inputs' order."""
+        return bridge.iterate(partial(self.aload, inputs, report, pages=pages, fs=fs))
+
+    async def aload(
+        self, inputs: SourceLike, report: Report, *, pages: PagesLike | None = None, fs: Any = None
+    ) -> AsyncGenerator[Record, None]:
+        """Records of all inputs; as `load`. Later files are parsed while earlier ones are read."""
+        outcomes = self.parser.aparse_many(inputs, pages=pages, concurrency=self.concurrency, fs=fs)
+        step, close = _bar(self.progress)
+        try:
+            async for outcome in outcomes:
+                step(outcome.source)
+                report.add(outcome)
+                self._judge(outcome)
+                if outcome.document is not None:
+                    found: list[Record] = await anyio.to_thread.run_sync(partial(list, self.records(outcome.document)))
+                    for record in found:
+                        yield record
+        finally:
+            close()
+            await outcomes.aclose()
+
+    def records(self, document: ParsedDocument) -> Iterator[Record]:
+        """Records of one parsed document."""
+        options = (self.chunker or StructureChunker()).fingerprint() if self.mode == "chunks" else self.mode
+        return records(document, self.chunks(document), options=options, mode=self.metadata_mode)
+
+    def chunks(self, document: ParsedDocument) -> Iterator[Chunk]:
+        """Chunks of one parsed document, in this mode."""
+        match self.mode:
+            case "chunks":
+                return (self.chunker or StructureChunker()).chunk(document)
+            case "elements":
+                return elements(document)
+            case "pages":
+                return pages(document)
+            case "document":
+                return whole(document)
+
+    def _judge(self, outcome: Outcome) -> None:
+        if outcome.error is None:
+            return
+        if self.on_error == "raise":
+            raise outcome.error
+        if self.on_error == "skip":
+            _log.warning("%s was skipped: %s", outcome.source, outcome.error)
+
+
+def _check(name: str, value: str, known: tuple[str, ...]) -> None:
+    if value not in known:
+        near = get_close_matches(str(value), known, n=1, cutoff=0.4)
+        hint = f"Did you mean {near[0]!r}?" if near else f"It is one of {', '.join(known)}."
+        raise UnknownOption(f"{name}={value!r} is not known.", hint=hint)
+
+
+def _bar(wanted: bool) -> tuple[Callable[[str], Any], Callable[[], Any]]:
+    """A progress bar's two motions, or none."""
+    if not wanted:
+        return (lambda _: None), (lambda: None)
+    try:
+        from tqdm.auto import tqdm
+    except ImportError:
+        raise MissingExtra("progress=True needs tqdm.", hint="Install it: pip install tqdm") from None
+    bar = tqdm(unit="file")
+
+    def step(source: str) -> None:
+        bar.set_postfix_str(source[-40:], refresh=False)
+        bar.update()
+
+    return step, bar.close

@@ -1,0 +1,62 @@
+"""Every number of the library: how long to wait, how often to try, how much to accept. All times are in seconds."""
+
+from dataclasses import dataclass, field
+
+MiB = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Timeouts:
+    """Three clocks: one connection, one request from first to last byte, one whole job."""
+
+    connect: float = 10.0
+    request: float = 300.0
+    job: float = 3600.0
+
+
+@dataclass(frozen=True, slots=True)
+class Retry:
+    """How often and how long one call is tried again.
+
+    The n-th pause is drawn from 0 to `min(longest, base * 2**(n - 1))` (full jitter), unless the vendor names one with
+    Retry-After. A pause longer than `patience` is not slept through: the error is raised, with the time in it.
+    """
+
+    attempts: int = 6
+    base: float = 0.5
+    longest: float = 30.0
+    patience: float = 120.0
+
+
+@dataclass(frozen=True, slots=True)
+class Poll:
+    """When to ask again after a job: first quickly, then `growth` times slower each time, up to `longest`.
+
+    Each pause is shortened by up to `jitter` of itself so that many jobs do not ask in step.
+    """
+
+    first: float = 1.0
+    growth: float = 1.25
+    longest: float = 10.0
+    jitter: float = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What is accepted from files and vendors, and how much is asked of them at once."""
+
+    requests_at_once: int = 16
+    requests_per_second: float | None = None
+    reply_bytes: int = 1 * MiB
+    result_bytes: int = 512 * MiB
+    snippet: int = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """All of the above, accepted wherever `vendor=` is."""
+
+    timeouts: Timeouts = field(default_factory=Timeouts)
+    retry: Retry = field(default_factory=Retry)
+    poll: Poll = field(default_factory=Poll)
+    limits: Limits = field(default_factory=Limits)

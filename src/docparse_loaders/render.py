@@ -1,0 +1,234 @@
+"""Blocks and documents as plain text, Markdown and HTML, for readers and for language models.
+
+Markdown and HTML are safe to show: body text is never read as structure, markup in it is escaped, tables are written anew
+from their grid, pictures are linked and never embedded. Text that a model wrote about a picture is set in italics after
+"Description:" (HTML: class `generated`), so that nobody takes it for the document's own words.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from html import escape
+
+from docparse_loaders.model import FURNITURE, Block, Image
+from docparse_loaders.tables import grid_of
+from docparse_loaders.tables import to_html as table_html
+from docparse_loaders.tables import to_markdown as table_markdown
+from docparse_loaders.tables import to_plain as table_plain
+
+_PICTURES = frozenset({"figure", "chart", "seal"})
+# What would begin a heading, quote, table, fence, rule, list or reference at the start of a line; what would be a tag.
+_STRUCTURE = re.compile(
+    r"^([ \t]*)(?=#{1,6}(?:\s|$)|[>|]|```|~~~|[-=]+[ \t]*$|(?:[_*][ \t]*){3,}$|[-+*](?:\s|$)|\[[^\]]+\]:)", re.MULTILINE
+)
+_NUMBERED = re.compile(r"^([ \t]*\d{1,9})(?=[.)](?:\s|$))", re.MULTILINE)
+_INDENT = re.compile(r"^(?: {4,}| {0,3}\t)[ \t]*", re.MULTILINE)
+_TAG = re.compile(r"<(?=/?[a-zA-Z][^<>]*>|!--|\?)")
+_BULLET = re.compile(r"[-–—*+•◦▪●○■□‣∙·]\s+")
+_ORDERED = re.compile(r"\d{1,9}[.)]\s")
+_TICKS = re.compile(r"`{3,}")
+_ADDRESS = re.compile(r"https?://|(?!\w+:)(?!//)", re.IGNORECASE)
+
+_STYLE = """
+body{max-width:46rem;margin:3rem auto;padding:0 1.25rem;font:1rem/1.6 system-ui,sans-serif;color:#1d2126;background:#fff}
+h1,h2,h3,h4,h5,h6{line-height:1.25;margin:2em 0 .5em}h1{font-size:1.7rem}h2{font-size:1.35rem}h3{font-size:1.15rem}
+table{border-collapse:collapse;margin:.5rem 0 1.5rem;font-size:.9em;font-variant-numeric:tabular-nums}
+th,td{border:1px solid #c9ced6;padding:.3rem .6rem;text-align:left;vertical-align:top}thead{background:#f0f2f5}
+.scroll{overflow-x:auto}figure{margin:1.5rem 0}figcaption{font-size:.9em;color:#4a5260;margin:.25rem 0}
+img{max-width:100%}pre{background:#f5f6f8;padding:.8rem;overflow-x:auto}.generated{font-style:italic;color:#4a5260}
+.equation{font-family:ui-monospace,monospace;overflow-x:auto}.furniture,.footnote{font-size:.85em;color:#68707d}p,li{white-space:pre-line}ul{padding-left:1.4rem}
+"""
+
+
+def block_text(block: Block) -> str:
+    """The words of a block: of a table its cells (tabs between them), of a formula its LaTeX."""
+    if block.kind == "table" and ("|" in block.text or (block.html and not block.text)):
+        return table_plain(grid_of(block))
+    return block.text or block.latex or ""
+
+
+def block_markdown(block: Block) -> str:
+    """A block as Markdown, without its captions; "" if there is nothing to show."""
+    if block.kind == "title":
+        return f"{'#' * _level(block)} {_inline(' '.join(block.text.split()))}" if block.text.strip() else ""
+    if block.kind == "table":
+        return _table_markdown(block)
+    if block.kind == "equation":
+        return _formula(block)
+    if block.kind == "code":
+        return _fenced(block.text)
+    if block.kind in _PICTURES:
+        return _picture_markdown(block, "")
+    if block.kind in {"list", "toc"}:
+        return "\n".join(map(_item_markdown, _lines(block.text)))
+    return _described(block, _prose(block.text.strip()))
+
+
+def block_html(block: Block) -> str:
+    """A block as clean HTML, without its captions: every text escaped, no attribute or script of the vendor's."""
+    return _block_html(block, ())
+
+
+def to_markdown(blocks: Iterable[Block], furniture: bool = False) -> str:
+    """A document as Markdown: each caption once, above its table or below its picture; headers and footers on request."""
+    return "\n\n".join(filter(None, (_with_captions(block, captions) for block, captions in _shown(blocks, furniture))))
+
+
+def to_html(blocks: Iterable[Block], title: str = "", furniture: bool = False) -> str:
+    """A document as a self-contained page: no script, nothing loaded but pictures that the vendor keeps at an address."""
+    body = "\n".join(filter(None, (_block_html(block, captions) for block, captions in _shown(blocks, furniture))))
+    head = f'<meta charset="utf-8">\n<meta name="viewport" content="width=device-width">\n<title>{escape(title)}</title>'
+    return f"<!doctype html>\n<html>\n<head>\n{head}\n<style>{_STYLE}</style>\n</head>\n<body>\n{body}\n</body>\n</html>\n"
+
+
+def _shown(blocks: Iterable[Block], furniture: bool) -> Iterator[tuple[Block, Sequence[Block]]]:
+    """Each block with its captions, which are not shown again in their own place."""
+    shown = [block for block in blocks if furniture or block.kind not in FURNITURE]
+    wanted = {name for block in shown for name in block.caption_ids if name != block.id}
+    if not wanted:
+        yield from ((block, ()) for block in shown)
+        return
+    # A caption with captions of its own stays where it stands: two that name each other would both be lost.
+    free = {block.id: block for block in shown if block.id in wanted and not block.caption_ids}
+    owned = set(free)
+    for block in shown:
+        if block.id not in owned:
+            names = dict.fromkeys(block.caption_ids)
+            yield block, [free.pop(name) for name in names if name in free]
+
+
+def _with_captions(block: Block, captions: Sequence[Block]) -> str:
+    if not captions:
+        return block_markdown(block)
+    described = [block_markdown(caption) for caption in captions]
+    own = _picture_markdown(block, _alternative(captions)) if block.kind in _PICTURES else block_markdown(block)
+    return "\n\n".join(filter(None, [own, *described] if block.kind in _PICTURES else [*described, own]))
+
+
+def _level(block: Block) -> int:
+    return min(max(block.level or 1, 1), 6)
+
+
+def _lines(text: str) -> list[str]:
+    return [line for line in text.split("\n") if line.strip()]
+
+
+def _inline(text: str) -> str:
+    """Text in which nothing is read as an HTML tag."""
+    return _TAG.sub(r"\\<", text) if "<" in text else text
+
+
+def _prose(text: str) -> str:
+    """Body text of which no line is read as structure."""
+    text = _INDENT.sub("", text)
+    return _NUMBERED.sub(r"\1\\", _STRUCTURE.sub(r"\1\\", _inline(text)))
+
+
+def _described(block: Block, text: str) -> str:
+    return f"*Description: {' '.join(text.split())}*" if block.generated and text else text
+
+
+def _item_markdown(line: str) -> str:
+    """A line of a list as an item: a bullet becomes "-", a number stays."""
+    depth = (len(line) - len(line.lstrip(" "))) // 2 * 2
+    text = line.strip()
+    if _ORDERED.match(text):
+        return " " * depth + _inline(text)
+    found = _BULLET.match(text)
+    return f"{' ' * depth}- {_prose(text[found.end() :] if found else text)}"
+
+
+def _table_markdown(block: Block) -> str:
+    shown = table_markdown(grid_of(block)) if block.html or block.text.strip() else ""
+    return shown or _picture_markdown(block, "")
+
+
+def _formula(block: Block) -> str:
+    if not block.latex:
+        return _prose(block.text.strip()) or _picture_markdown(block, "")
+    latex = _bare(block.latex)
+    return f"$$\n{latex}\n$$" if latex else ""
+
+
+def _bare(latex: str) -> str:
+    """LaTeX without the signs that set it apart, and without blank lines, which would end the formula."""
+    latex = latex.strip()
+    for begin, end in (("$$", "$$"), (r"\[", r"\]"), (r"\(", r"\)"), ("$", "$")):
+        if latex.startswith(begin) and latex.endswith(end) and len(latex) >= len(begin) + len(end):
+            latex = latex[len(begin) : -len(end)].strip()
+            break
+    return "\n".join(_lines(latex))
+
+
+def _fenced(code: str) -> str:
+    """Code between fences that are longer than any run of backticks in it."""
+    if not code.strip():
+        return ""
+    fence = "`" * max(3, *(len(run) + 1 for run in _TICKS.findall(code)), 3)
+    return f"{fence}\n{code.strip(chr(10))}\n{fence}"
+
+
+def _picture_markdown(block: Block, alternative: str) -> str:
+    image = _linked(block.image)
+    label = _inline(re.sub(r"([\[\]\\])", r"\\\1", alternative or block.kind))
+    link = f"![{label}](<{image}>)" if image and re.search(r"[\s()]", image) else f"![{label}]({image})" if image else ""
+    return "\n\n".join(filter(None, (link, _described(block, _prose(block.text.strip())))))
+
+
+def _linked(image: Image | None) -> str:
+    """The address of a picture that can be linked: on the web or beside the document, never `javascript:` or embedded."""
+    if image is None or image.form == "base64" or not _ADDRESS.match(image.value):
+        return ""
+    return re.sub(r"[\x00-\x1f<>]", lambda found: f"%{ord(found[0]):02X}", image.value.strip())
+
+
+def _alternative(captions: Sequence[Block]) -> str:
+    return " ".join(" ".join(caption.text.split()) for caption in captions)
+
+
+def _block_html(block: Block, captions: Sequence[Block]) -> str:
+    described = "".join(f"<figcaption>{_escaped(caption.text)}</figcaption>\n" for caption in captions if caption.text.strip())
+    if block.kind == "table" and (block.html or block.text.strip()):
+        table = f'<div class="scroll">{table_html(grid_of(block))}</div>'
+        return f"<figure>\n{described}{table}\n</figure>" if described else table
+    if block.kind in _PICTURES or (block.image and not (block.text or block.latex)):
+        inner = _picture_html(block, _alternative(captions))
+        return f"<figure>\n{inner}{described}</figure>" if inner or described else ""
+    return f"{described}{_text_html(block)}"
+
+
+def _picture_html(block: Block, alternative: str) -> str:
+    image = _linked(block.image)
+    picture = f'<img src="{escape(image)}" alt="{escape(alternative or block.kind)}">\n' if image else ""
+    return picture + (f"{_paragraph(block)}\n" if block.text.strip() else "")
+
+
+def _text_html(block: Block) -> str:
+    text = block.text.strip()
+    if block.kind == "equation" and block.latex:
+        return f'<p class="equation">$${escape(_bare(block.latex), quote=False)}$$</p>'
+    if not text:
+        return ""
+    if block.kind == "title":
+        level = _level(block)
+        return f'<h{level} id="{escape(block.id)}">{_escaped(" ".join(text.split()))}</h{level}>'
+    if block.kind == "code":
+        return f"<pre><code>{escape(block.text.strip(chr(10)), quote=False)}</code></pre>"
+    if block.kind in {"list", "toc"}:
+        return (
+            "<ul>\n"
+            + "\n".join(f"<li>{_escaped(_BULLET.sub('', line.strip(), count=1))}</li>" for line in _lines(text))
+            + "\n</ul>"
+        )
+    return _paragraph(block)
+
+
+def _paragraph(block: Block) -> str:
+    text = _escaped(block.text)
+    if block.generated:
+        return f'<p class="generated">Description: {text}</p>'
+    name = "furniture" if block.kind in FURNITURE else "footnote" if block.kind == "footnote" else ""
+    return f'<p class="{name}">{text}</p>' if name else f"<p>{text}</p>"
+
+
+def _escaped(text: str) -> str:
+    return escape(text.strip(), quote=False)

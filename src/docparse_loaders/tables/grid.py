@@ -1,0 +1,158 @@
+"""The grid: rows of text with merged cells, and what can be done with it without leaving it."""
+
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import NamedTuple
+
+REPEATED_CHARACTERS = 1_000_000
+"""How much text `expanded` may add: a long text in a huge merged cell is then left where it stands."""
+
+
+class Span(NamedTuple):
+    """A merged cell: where it begins, counted from 0, and how many rows and columns it covers."""
+
+    row: int
+    column: int
+    rows: int
+    columns: int
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """A table. `rows` are equally long; the text of a merged cell stands where it begins, the rest of it is "".
+
+    `header_rows` counts the rows at the top that are marked as header, 0 if none is. `spans` are sorted by row and column
+    and don't overlap. `caption` is text that the table's source holds outside of the cells.
+    """
+
+    rows: tuple[tuple[str, ...], ...]
+    header_rows: int = 0
+    spans: tuple[Span, ...] = ()
+    caption: str = ""
+
+    @classmethod
+    def of(cls, rows: Iterable[Sequence[str]], header_rows: int = 0) -> "Grid":
+        """Make a grid without merged cells; short rows are filled up."""
+        lines = [tuple(row) for row in rows]
+        return cls(_filled(lines, max(map(len, lines), default=0)), min(header_rows, len(lines)))
+
+    @property
+    def width(self) -> int:
+        """The number of columns."""
+        return len(self.rows[0]) if self.rows else 0
+
+    @property
+    def height(self) -> int:
+        """The number of rows, header included."""
+        return len(self.rows)
+
+    @property
+    def lead_rows(self) -> int:
+        """How many rows name the columns: those marked as header, or else the first with what its merged cells tell.
+
+        A first row that holds cells merged both downwards and sideways is the top of a header of several rows.
+        0 for an unmarked table of a single row.
+        """
+        if self.header_rows or self.height < 2:
+            return self.header_rows
+        top = self.spans[: bisect_left(self.spans, (1,))]
+        depth = max((span.rows for span in top), default=1)
+        grouped = any(span.columns > 1 and span.rows < depth for span in top)
+        return depth if grouped and depth <= min(3, self.height - 1) else 1
+
+    def expanded(self) -> "Grid":
+        """The same without merged cells: their text is repeated in every cell that they cover."""
+        if not self.spans:
+            return self
+        rows = [list(row) for row in self.rows]
+        budget = REPEATED_CHARACTERS
+        for row, column, height, width in self.spans:
+            text = self.rows[row][column]
+            budget -= len(text) * (height * width - 1)
+            if budget < 0:
+                break
+            for line in rows[row : row + height]:
+                line[column : column + width] = [text] * width
+        return replace(self, rows=tuple(map(tuple, rows)), spans=())
+
+    def part(self, first: int, last: int) -> "Grid":
+        """Rows `first` to `last - 1`, counted from 0; a cell merged over the cut has its text on both sides.
+
+        The caption stays with the first row. To cut a long table into many parts, use `split`.
+        """
+        first, last = max(first, 0), min(last, self.height)
+        near = self.spans[: bisect_left(self.spans, (last,))]
+        return self._cut(first, last, [span for span in near if span.row + span.rows > first])
+
+    def split(self, cuts: Iterable[int]) -> Iterator["Grid"]:
+        """Cut before each row in `cuts` (ascending), in one pass over rows and merged cells, into one part more than cuts."""
+        first, begun, reaching = 0, 0, list[Span]()
+        for last in (*cuts, self.height):
+            end = bisect_left(self.spans, (last,), lo=begun)
+            reaching = [span for span in (*reaching, *self.spans[begun:end]) if span.row + span.rows > first]
+            yield self._cut(first, last, reaching)
+            first, begun = last, end
+
+    def _cut(self, first: int, last: int, reaching: Iterable[Span]) -> "Grid":
+        rows = list(self.rows[first:last])
+        spans: list[Span] = []
+        above: list[str] = list(rows[0]) if rows else []
+        for span in reaching if rows else ():
+            top, bottom = max(span.row, first), min(span.row + span.rows, last)
+            if span.row < first:
+                above[span.column] = self.rows[span.row][span.column]
+            if bottom - top > 1 or span.columns > 1:
+                spans.append(Span(top - first, span.column, bottom - top, span.columns))
+        rows[:1] = [tuple(above)] if rows else []
+        header = max(0, min(self.header_rows, last) - first)
+        return Grid(tuple(rows), header, tuple(sorted(spans)), "" if first else self.caption)
+
+    def widened(self, width: int) -> "Grid":
+        """The same with empty columns at the right, up to `width`."""
+        return self if self.width >= width or not self.rows else replace(self, rows=_filled(self.rows, width))
+
+
+def stack(*grids: Grid) -> Grid:
+    """Put grids below one another as they are; the narrower ones get empty columns at the right."""
+    filled = [grid for grid in grids if grid.rows]
+    width = max((grid.width for grid in filled), default=0)
+    rows: list[tuple[str, ...]] = []
+    spans: list[Span] = []
+    for grid in filled:
+        spans += [span._replace(row=span.row + len(rows)) for span in grid.spans] if rows else grid.spans
+        rows += grid.widened(width).rows
+    caption = "\n".join(dict.fromkeys(grid.caption for grid in grids if grid.caption))
+    return Grid(tuple(rows), filled[0].header_rows if filled else 0, tuple(spans), caption)
+
+
+def join(first: Grid, *others: Grid) -> Grid:
+    """Parts of one table as one; a header that a part repeats is left out if it equals the first's cell by cell.
+
+    Also where no row is marked as header: then the first row (see `Grid.lead_rows`) is what may be repeated.
+    """
+    header = first.rows[: first.lead_rows or 1]
+    return stack(first, *(_below(header, other) for other in others))
+
+
+def _below(header: Sequence[Sequence[str]], grid: Grid) -> Grid:
+    """The grid without its first rows if they repeat `header`."""
+    if not header or not _same(header, grid.rows[: len(header)]):
+        return grid
+    return replace(grid.part(len(header), grid.height), caption=grid.caption)
+
+
+def _same(first: Iterable[Sequence[str]], second: Iterable[Sequence[str]]) -> bool:
+    """Whether rows are equal cell by cell, apart from white space and empty columns at the right."""
+    return [_words(row) for row in first] == [_words(row) for row in second]
+
+
+def _words(row: Sequence[str]) -> list[list[str]]:
+    words = [cell.split() for cell in row]
+    while words and not words[-1]:
+        words.pop()
+    return words
+
+
+def _filled(rows: Sequence[tuple[str, ...]], width: int) -> tuple[tuple[str, ...], ...]:
+    return tuple(row if len(row) == width else row + ("",) * (width - len(row)) for row in rows)

@@ -1,0 +1,215 @@
+"""HTML tables to cells, in one pass over the tags.
+
+A tokenizer and not a DOM: tables of parsers are shallow and often broken, and building a tree for them costs more than
+reading them and takes quadratic time on hostile nesting (200,000 open `div`s keep a standard HTML5 parser busy for
+minutes). Every text outside of a tag, a comment or a script is kept, in a cell or in the caption.
+"""
+
+import html as entities
+import re
+from itertools import takewhile
+
+from docparse_loaders.tables.grid import Grid
+from docparse_loaders.tables.layout import ONE, Line, Size, lay_out
+
+# Attributes stop at the next "<" outside of quotes, so that no input makes the search run over the same text twice.
+_ATTRIBUTES = r"""((?:[^<>"']++|"[^"]*+"|'[^']*+')*+)"""
+_TAG = re.compile(
+    rf"<(?:([tT][dDhH])(?=[\s>]){_ATTRIBUTES}>([^<]*+)</[tT][dDhH]>"  # a whole cell without markup, which most cells are
+    rf"|(/?)([a-zA-Z][^\s/<>]*){_ATTRIBUTES}>"  # any other tag
+    r"|[!?](?:--(?s:.*?)(?:-->|\Z)|[^<>]*+>))"  # a comment or declaration
+)
+_SPAN = re.compile(r"""(?<![\w-])(row|col)span\s*=\s*["']?\s*\+?(-?\d{1,12})""", re.IGNORECASE)
+_ALT = re.compile(r"""(?<![\w-])alt\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""", re.IGNORECASE)
+_BLANKS = re.compile(" {2,}")
+_WHITE = str.maketrans("\t\n\r\f", "    ")
+_BREAK = "\0"
+"""Stands for a line break that the markup asks for, while other line feeds are only white space."""
+
+_SECTIONS = frozenset({"thead", "tbody", "tfoot"})
+_HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
+_BLOCKS = _HEADINGS | {"br", "p", "div", "li", "ul", "ol", "dl", "dt", "dd", "hr", "pre", "blockquote", "caption", "tr"}
+_UNSEEN = frozenset({"script", "style", "template", "title"})
+_VOID = _SECTIONS | {"html", "body", "col", "colgroup", "wbr", "input", "source", "link", "meta", "option"}
+
+
+def from_html(html: str) -> Grid:
+    """Read the tables in a piece of HTML as one grid.
+
+    Merged cells, missing end tags and wrong numbers are read as browsers do, `<br>` and paragraphs as line breaks, a
+    picture as its alternative text, a table within a cell as text. Several tables are put below one another, text
+    outside of them becomes the caption; HTML without a table is a grid of one cell.
+    """
+    first, *parts = _TAG.split(_collapsed(html.replace(_BREAK, "")))
+    reading = _Reading(parts)
+    reading.text.append(first)
+    tokens = (parts[group::7] for group in range(7))
+    for cell, size, content, closing, name, attributes, text in zip(*tokens, strict=True):
+        if cell:
+            reading.whole_cell(cell, size, content)
+        elif name:
+            reading.tag(name.lower(), closing == "/", attributes)
+        if text:
+            reading.text.append(text)
+    return reading.finished()
+
+
+class _Reading:
+    """Where the reader is: in which section, row and cell, and how deep in tables within that cell."""
+
+    def __init__(self, parts: list[str | None]) -> None:
+        self.parts = parts
+        self.closed: set[str] | None = None
+        self.lines: list[Line] = []
+        self.heads: list[bool] = []
+        self.outside: list[str] = []
+        self.text = self.outside
+        self.behind: list[str] = []
+        self.unseen = ""
+        self.formula = -1
+        self.section = self.nested = 0
+        self.in_head = self.in_row = False
+        self.size = ONE
+
+    def whole_cell(self, name: str, attributes: str, text: str) -> None:
+        """Take a cell that holds nothing but text."""
+        if self.nested or self.unseen:
+            self.text.append(f" {text}")
+            return
+        self._begin_cell(name.lower())
+        if attributes:
+            self.lines[-1].add(_tidy(text), _size(attributes))
+        else:
+            self.lines[-1].texts.append(_tidy(text))
+
+    def tag(self, name: str, closing: bool, attributes: str) -> None:
+        """Act on one tag; text that follows goes to `self.text`."""
+        if self.unseen:
+            if closing and name == self.unseen:
+                self.unseen, self.text = "", self.behind
+        elif self.nested and name != "table":
+            self._inline(name, closing, attributes)
+        elif name in {"td", "th"}:
+            self._cell(name, closing, attributes)
+        elif name == "tr":
+            self._row(closing)
+        elif name == "table":
+            self._table(closing)
+        elif name in _SECTIONS:
+            self._section(in_head=name == "thead" and not closing)
+        else:
+            self._inline(name, closing, attributes)
+
+    def _cell(self, name: str, closing: bool, attributes: str) -> None:
+        if closing:
+            self._end_cell()
+        else:
+            self._begin_cell(name)
+            self.size = _size(attributes)
+            self.text = []
+
+    def _begin_cell(self, name: str) -> None:
+        self._end_cell()
+        if not self.in_row:
+            self._row(closing=False)
+        if not self.in_head:
+            self.heads[-1] = name == "th" and (self.heads[-1] or not self.lines[-1].texts)
+
+    def _end_cell(self) -> None:
+        if self.text is not self.outside:
+            self.lines[-1].add(_tidy("".join(self.text)), self.size)
+            self.text = self.outside
+            self.formula = -1
+
+    def _row(self, closing: bool) -> None:
+        self._end_cell()
+        self.in_row = not closing
+        if not closing:
+            self.lines.append(Line([], {}, self.section))
+            self.heads.append(self.in_head)
+
+    def _table(self, closing: bool) -> None:
+        if self.text is not self.outside and (self.nested or not closing):
+            self.nested += -1 if closing else 1
+            self.text.append(_BREAK)
+        else:
+            self._section(in_head=False)
+
+    def _section(self, in_head: bool) -> None:
+        self._end_cell()
+        self.section += 1
+        self.in_head, self.in_row = in_head, False
+
+    def _inline(self, name: str, closing: bool, attributes: str) -> None:
+        if name in _BLOCKS:
+            self.text.append(_BREAK)
+        elif name in {"td", "th"}:
+            self.text.append(" ")
+        elif name == "img":
+            self.text.append(_alternative(attributes))
+        elif name in _UNSEEN and not closing:
+            self._hide(name)
+        elif name in {"math", "annotation"}:
+            self._formula(name, closing)
+        elif not closing and name not in _VOID and name not in self._closed_names():
+            self.text.append(f"&lt;{name}{attributes}>")
+
+    def _hide(self, name: str) -> None:
+        """Ignore everything up to the end tag `name`."""
+        self.unseen, self.behind, self.text = name, self.text, []
+
+    def _formula(self, name: str, closing: bool) -> None:
+        """Prefer the source of a MathML formula, where it is annotated, to the glyphs of its presentation."""
+        if name == "math":
+            self.formula = -1 if closing else len(self.text)
+        elif self.formula >= 0 and closing:
+            self._hide("math")
+        elif self.formula >= 0:
+            del self.text[self.formula :]
+
+    def _closed_names(self) -> set[str]:
+        """The names that have an end tag somewhere: `<y>` in "x<y>z" has none and is text."""
+        if self.closed is None:
+            tags = zip(self.parts[3::7], self.parts[4::7], strict=True)
+            self.closed = {name.lower() for slash, name in tags if slash and name}
+        return self.closed
+
+    def finished(self) -> Grid:
+        """The grid of everything read."""
+        if self.unseen:  # its end tag is missing: what looked like a script may be the rest of the table
+            self.outside += self.text
+            self.text = self.behind
+        self._end_cell()
+        caption = _tidy("".join(self.outside))
+        if not self.lines:
+            return Grid(((caption,),) if caption else ())
+        header = sum(1 for _ in takewhile(bool, self.heads))
+        return lay_out(self.lines, header, caption)
+
+
+def _size(attributes: str) -> Size:
+    """The rows and columns of a cell; rows 0 means down to the end of the section, as in HTML."""
+    sizes = {name.lower(): int(number) for name, number in _SPAN.findall(attributes)}
+    rows, columns = sizes.get("row", 1), sizes.get("col", 1)
+    return Size(rows if rows >= 0 else 1, max(columns, 1))
+
+
+def _alternative(attributes: str) -> str:
+    found = _ALT.search(attributes)
+    return f" {found[1] or found[2] or found[3] or ''} " if found else " "
+
+
+def _tidy(text: str) -> str:
+    """Text as a browser shows it: entities resolved, one line for each break; white space was collapsed before."""
+    if "&" in text:
+        text = _collapsed(entities.unescape(text))
+    if _BREAK in text:
+        return "\n".join(filter(None, (line.strip(" ") for line in text.split(_BREAK))))
+    return text.strip(" ")
+
+
+def _collapsed(text: str) -> str:
+    """Every run of HTML's white space as one space; no-break and ideographic spaces are text."""
+    if "\n" in text or "\t" in text or "\r" in text or "\f" in text:
+        text = text.translate(_WHITE)
+    return _BLANKS.sub(" ", text) if "  " in text else text

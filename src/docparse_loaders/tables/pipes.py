@@ -1,0 +1,63 @@
+"""Markdown tables to grids."""
+
+import html as entities
+import re
+
+from docparse_loaders.tables.grid import Grid
+from docparse_loaders.tables.layout import fill
+
+_DASHES = re.compile(r":?-+:?")
+_PIPE = re.compile(r"(?<!\\)\|")
+_BR = re.compile(r"<br\s*/?>", re.IGNORECASE)
+_ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]{1,31});")
+
+
+def from_markdown(text: str) -> Grid:
+    r"""Read a pipe table, with or without outer pipes, as a grid.
+
+    A row of dashes below the first row marks it as header, and an empty header is left out. `\\|`, `<br>` and entities are
+    resolved. Blank lines are skipped, a line without a pipe is a row of one cell, and no row loses cells for being long.
+    """
+    plain = not ("\\" in text or "&" in text or "<" in text)
+    split = _cells if plain else _escaped_cells
+    rows = [split(line) for line in text.split("\n") if line and not line.isspace()]
+    header = 0
+    if len(rows) > 1 and _is_ruler(rows[1]):
+        del rows[1]
+        header = 1
+    elif rows and _is_ruler(rows[0]):
+        del rows[0]
+    if header and not any(rows[0]):
+        del rows[0]
+        header = 0
+    return fill(rows, header)
+
+
+def _cells(line: str) -> tuple[str, ...]:
+    line = line.strip()
+    if line[0] == "|":
+        line = line[1:]
+    if line[-1:] == "|":
+        line = line[:-1]
+    return tuple(map(str.strip, line.split("|")))
+
+
+def _escaped_cells(line: str) -> tuple[str, ...]:
+    cells = _PIPE.split(line.strip())
+    if len(cells) > 1 and not cells[0]:
+        del cells[0]
+    if len(cells) > 1 and not cells[-1]:
+        del cells[-1]
+    return tuple(map(_resolved, cells))
+
+
+def _resolved(cell: str) -> str:
+    text = cell.strip().replace("\\|", "|")
+    if "<" in text:
+        text = _BR.sub("\n", text)
+    return _ENTITY.sub(lambda found: entities.unescape(found[0]), text) if "&" in text else text
+
+
+def _is_ruler(cells: tuple[str, ...]) -> bool:
+    """Whether a row is the line between header and body; a single dash alone is a cell without a value."""
+    return all(map(_DASHES.fullmatch, cells)) and cells != ("-",)

@@ -1,0 +1,132 @@
+"""Grids written as Markdown, HTML, plain text, CSV, rows and records."""
+
+import csv
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from html import escape
+from io import StringIO
+from typing import Literal
+
+from docparse_loaders.tables.grid import Grid
+
+_SPECIAL = re.compile(r"[\n\r&<]")
+_MARKDOWN = re.compile(r"\r\n?|\n|\\\||\||&(?=#?\w+;)|<(?=[a-zA-Z/!?])")
+_CODES = {"|": "\\|", "\\|": "\\&#124;", "&": "&amp;", "<": "&lt;"}
+_WHITE = re.compile(r"[\t\r\n]+")
+
+
+def to_markdown(grid: Grid, spans: Literal["repeat", "blank"] = "repeat") -> str:
+    """Write a pipe table; its caption, if any, stands above it after a blank line.
+
+    Markdown knows neither merged cells, whose text is repeated (or not: "blank"), nor headers of several rows, which
+    become one ("Heat / 2024"), nor tables without header: the first row is shown as one. Pipes, line breaks and what
+    would be read as HTML are escaped, so that `from_markdown` gives the same text back.
+    """
+    if not grid.rows:
+        return grid.caption
+    shown = grid.expanded() if spans == "repeat" else replace(grid, spans=())
+    header = max(grid.lead_rows, 1)
+    lines = [_pipes(_labels(shown.rows[:header])), "|" + " --- |" * grid.width, *map(_pipes, shown.rows[header:])]
+    return "\n".join([grid.caption, "", *lines] if grid.caption else lines)
+
+
+def to_html(grid: Grid) -> str:
+    """Write clean HTML: escaped text, line breaks as `<br>`, header rows in `thead`, merged cells with their spans."""
+    sizes = {(row, column): (rows, columns) for row, column, rows, columns in grid.spans}
+    covered = {
+        (line, cell)
+        for row, column, rows, columns in grid.spans
+        for line in range(row, row + rows)
+        for cell in range(column, column + columns)
+    }.difference(sizes)
+    lines = ["<table>"]
+    if grid.caption:
+        lines.append(f"<caption>{_escaped(grid.caption)}</caption>")
+    for number, row in enumerate(grid.rows):
+        if number == 0:
+            lines.append("<thead>" if grid.header_rows else "<tbody>")
+        elif number == grid.header_rows:
+            lines.append("</thead>\n<tbody>")
+        tag = "th" if number < grid.header_rows else "td"
+        cells = (_cell(tag, text, sizes.get((number, i))) for i, text in enumerate(row) if (number, i) not in covered)
+        lines.append(f"<tr>{''.join(cells)}</tr>")
+    if grid.rows:
+        lines.append("</thead>" if grid.height == grid.header_rows else "</tbody>")
+    return "\n".join([*lines, "</table>"])
+
+
+def to_plain(grid: Grid) -> str:
+    """Write one line for each row with tabs between its cells, after the caption; a merged cell's text stands once."""
+    lines = [_tabbed(row) for row in grid.rows]
+    return "\n".join([grid.caption, *lines] if grid.caption else lines)
+
+
+def to_csv(grid: Grid) -> str:
+    """Write CSV (RFC 4180), without the caption; use `grid.expanded()` to repeat the text of merged cells."""
+    out = StringIO()
+    csv.writer(out, lineterminator="\r\n").writerows(grid.rows)
+    return out.getvalue()
+
+
+def to_rows(grid: Grid) -> list[list[str]]:
+    """The rows as lists, header included; use `grid.expanded()` to repeat the text of merged cells."""
+    return [list(row) for row in grid.rows]
+
+
+def to_records(grid: Grid) -> list[dict[str, str]]:
+    """One dictionary for each row below the header, by column name; the text of merged cells is repeated.
+
+    A header of several rows is joined ("Heat / 2024"), an empty name becomes "column 3", a name that was there before
+    gets a number ("Heat 2"). Without a marked header the first row gives the names (see `Grid.lead_rows`).
+    """
+    shown = grid.expanded()
+    header = grid.lead_rows
+    names = _distinct(_labels(shown.rows[:header]) if header else [""] * grid.width)
+    return [dict(zip(names, row, strict=True)) for row in shown.rows[header:]]
+
+
+def _labels(rows: Sequence[Sequence[str]]) -> Sequence[str]:
+    """One name for each column from all header rows; what a merged cell says twice is said once."""
+    if len(rows) == 1:
+        return rows[0]
+    return [" / ".join(dict.fromkeys(filter(None, column))) for column in zip(*rows, strict=True)]
+
+
+def _distinct(names: Iterable[str]) -> list[str]:
+    found: dict[str, int] = {}
+    for number, name in enumerate(names, 1):
+        base = wanted = " ".join(name.split()) or f"column {number}"
+        while wanted in found:
+            found[base] += 1
+            wanted = f"{base} {found[base]}"
+        found[wanted] = 1
+    return list(found)
+
+
+def _tabbed(row: Sequence[str]) -> str:
+    line = "\t".join(row)
+    if "\n" in line or "\r" in line or line.count("\t") >= len(row):
+        line = "\t".join([_WHITE.sub(" ", cell) for cell in row])
+    return line.rstrip("\t")
+
+
+def _pipes(row: Sequence[str]) -> str:
+    line = " | ".join(row)
+    if line.count("|") >= len(row) or _SPECIAL.search(line):
+        line = " | ".join([_MARKDOWN.sub(_code, cell) for cell in row])
+    return f"| {line} |"
+
+
+def _code(found: re.Match[str]) -> str:
+    return _CODES.get(found[0], "<br>")
+
+
+def _cell(tag: str, text: str, size: tuple[int, int] | None) -> str:
+    rows, columns = size or (1, 1)
+    spans = (f' rowspan="{rows}"' if rows > 1 else "") + (f' colspan="{columns}"' if columns > 1 else "")
+    return f"<{tag}{spans}>{_escaped(text) if text else ''}</{tag}>"
+
+
+def _escaped(text: str) -> str:
+    return escape(text, quote=False).replace("\n", "<br>")

@@ -1,0 +1,67 @@
+"""What vendors' typed options share: a helpful refusal of unknown names, and for remote ones the key and the endpoint."""
+
+import hashlib
+from difflib import get_close_matches
+from typing import Any, ClassVar
+
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, SecretStr, ValidationError
+from pydantic_core import to_json
+
+from docparse_loaders.errors import ConfigError, UnknownOption
+
+
+class VendorConfig(BaseModel):
+    """The typed options of one vendor, under the vendor's own names in snake_case; `extra_options` goes to it as it is.
+
+    `wire` is the dotted path, `module:name`, of the vendor's pure half (`protocol.Vendor`), imported on first use.
+    Raises `UnknownOption` for a name that does not exist, `ConfigError` for a value that cannot be.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    wire: ClassVar[str] = ""
+
+    extra_options: dict[str, JsonValue] = Field(default_factory=dict)
+
+    def __init__(self, **options: Any) -> None:
+        """Check the names first, so that a misspelt one gets an answer and not a list of validation errors."""
+        known = set(type(self).model_fields)
+        for name in options:
+            if name not in known:
+                raise _unknown(type(self).__name__, name, known)
+        try:
+            super().__init__(**options)
+        except ValidationError as error:
+            raise _invalid(type(self).__name__, error) from None
+
+    def fingerprint(self) -> str:
+        """A hash of every option that can change the result: equal options, equal fingerprint."""
+        options = self.model_dump(mode="json", exclude={"api_key", "base_url"})
+        return hashlib.sha256(to_json({"class": type(self).__name__, **dict(sorted(options.items()))})).hexdigest()[:16]
+
+
+class RemoteConfig(VendorConfig):
+    """Options of a vendor that is a service.
+
+    `api_key` and `base_url` default to the environment variables named by `key_env` and `url_env`, read when a job is
+    started. The key shows in no repr and no dump.
+    """
+
+    key_env: ClassVar[str] = ""
+    url_env: ClassVar[str] = ""
+    default_url: ClassVar[str] = ""
+
+    api_key: SecretStr | None = Field(default=None, exclude=True, repr=False)
+    base_url: str | None = None
+
+
+def _unknown(owner: str, name: str, known: set[str]) -> UnknownOption:
+    near = get_close_matches(name, known, n=1, cutoff=0.5)
+    hint = f"Did you mean {near[0]!r}?" if near else f"Known options: {', '.join(sorted(known))}."
+    return UnknownOption(f"{owner} has no option {name!r}.", hint=f"{hint} Anything else goes into extra_options={{…}}.")
+
+
+def _invalid(owner: str, error: ValidationError) -> ConfigError:
+    first = error.errors(include_input=False, include_url=False)[0]
+    where = ".".join(str(part) for part in first["loc"])
+    return ConfigError(f"{owner}({where}=…): {first['msg']}.", hint="See the options in its docstring.")

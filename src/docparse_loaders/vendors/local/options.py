@@ -1,0 +1,42 @@
+"""The options of the local vendor."""
+
+from typing import ClassVar
+
+from pydantic import Field, JsonValue, field_validator
+
+from docparse_loaders.vendors.config import VendorConfig
+
+
+class Local(VendorConfig):
+    """Options of the local vendor: it needs neither key nor endpoint.
+
+    `furniture` recognises repeated headers, footers and page numbers; `drawings` finds charts and diagrams among vector
+    graphics; `images` keeps the bytes of embedded pictures, in base64. `isolated` runs LiteParse in a process of its own,
+    which costs about 0.1 s a file, because a damaged PDF can crash it. `extra_options` become arguments of `LiteParse(…)`.
+    There is no option for a password, because options are stored with a job.
+    """
+
+    wire: ClassVar[str] = "docparse_loaders.vendors.local.wire:LocalVendor"
+
+    furniture: bool = True
+    drawings: bool = True
+    images: bool = False
+    isolated: bool = Field(default=True, exclude=True)
+
+    @field_validator("extra_options")
+    @classmethod
+    def _keeps_no_secret(cls, extra: dict[str, JsonValue]) -> dict[str, JsonValue]:
+        if "password" in extra:
+            message = "passwords are not taken, because options are stored with a job: remove it from the file first"
+            raise ValueError(message)
+        return extra
+
+    def request(self) -> dict[str, JsonValue]:
+        """What `work.parse` and `decode` are told."""
+        return {
+            "furniture": self.furniture,
+            "drawings": self.drawings,
+            "images": self.images,
+            "isolated": self.isolated,
+            "liteparse": dict(self.extra_options),
+        }

@@ -1,0 +1,115 @@
+"""The local vendor's only call: run LiteParse in a worker thread of this process."""
+
+from types import MappingProxyType
+from typing import ClassVar
+
+from pydantic import Field, JsonValue
+
+from docparse_loaders.errors import (
+    BrokenSource,
+    DocParseError,
+    EmptySource,
+    EncryptedSource,
+    JobTimeout,
+    PagesOutOfRange,
+    ProtocolError,
+    UnsupportedSource,
+)
+from docparse_loaders.model import SourceFacts
+from docparse_loaders.pages import PageSelection
+from docparse_loaders.vendors.local.decode import decode
+from docparse_loaders.vendors.local.options import Local
+from docparse_loaders.vendors.protocol import (
+    Body,
+    Call,
+    Decoded,
+    Done,
+    Effect,
+    Fail,
+    InProcess,
+    Payload,
+    Reply,
+    Send,
+    State,
+    Step,
+    Traits,
+)
+from docparse_loaders.vendors.readers import as_object, as_text
+
+WORK = "docparse_loaders.vendors.local.work:parse"
+_OTHERS = "Convert it to PDF, or name a vendor that takes such files, such as vendor='somark'."
+
+_FAULTS = MappingProxyType(
+    {
+        "empty": (EmptySource, "Check that the file was written completely."),
+        "not_pdf": (UnsupportedSource, _OTHERS),
+        "encrypted": (EncryptedSource, "Save a copy without the password (a PDF reader can print to PDF) and parse that."),
+        "broken": (BrokenSource, "Download or export the file again; a PDF reader may be able to repair it."),
+        "timeout": (JobTimeout, "Raise parse_timeout in extra_options, or parse fewer pages."),
+        "pages": (PagesOutOfRange, "Ask for pages within it."),
+    }
+)
+"""What `work.parse` calls a fault → its error and what to do about it."""
+
+
+class LocalState(State):
+    """What is asked for, so that it can be asked again."""
+
+    name: str = ""
+    media_type: str = ""
+    request: dict[str, JsonValue] = Field(default_factory=dict)
+
+
+class LocalVendor:
+    """LiteParse on PDF files. Asking twice costs nothing, so every call is a READ."""
+
+    name: ClassVar[str] = "local"
+    state: ClassVar[type[State]] = LocalState
+    traits: ClassVar[Traits] = Traits(suffixes=frozenset({".pdf"}), needs_key=False, in_process=True)
+
+    def begin(self, facts: SourceFacts, pages: PageSelection | None, options: Local) -> Step:
+        """Refuse what is not a PDF file, then run."""
+        if refusal := _refusal(facts):
+            return Fail(refusal)
+        spans: JsonValue = None if pages is None else [[first, last] for first, last in pages.spans]
+        request: dict[str, JsonValue] = {**options.request(), "pages": spans}
+        return self.resume(LocalState(name=facts.name, media_type=facts.media_type, request=request))
+
+    def on_reply(self, state: LocalState, reply: Reply) -> Step:
+        """A result, or the typed error for the fault that `work.parse` named."""
+        payload = reply.json
+        if not isinstance(payload, dict):
+            return Fail(ProtocolError("LiteParse gave no result.", vendor=self.name, hint="Parse the file again."))
+        if "error" not in payload:
+            return Done(payload, state)
+        fault = as_object(payload["error"])
+        kind, message = as_text(fault.get("kind")), as_text(fault.get("message")) or "LiteParse could not read the file."
+        error, hint = _FAULTS.get(kind, _FAULTS["broken"])
+        return Fail(error(message, vendor=self.name, source=state.name, code=kind, hint=hint))
+
+    def on_uncertain(self, state: LocalState) -> Step:
+        """Run it again."""
+        return self.resume(state)
+
+    def resume(self, state: LocalState) -> Step:
+        """Run it, from the beginning."""
+        body = Body("", state.name, state.media_type)
+        call = Call(Effect.READ, "RUN", InProcess(WORK), json=dict(state.request), body=body, large=True)
+        return Send(call, state)
+
+    def decode(self, payload: Payload) -> Decoded:
+        """Pages of blocks from what `work.parse` returned."""
+        return decode(payload)
+
+
+def _refusal(facts: SourceFacts) -> DocParseError | None:
+    if facts.url is not None:
+        hint = "Download the file and pass its path."
+        return UnsupportedSource("the local vendor takes files, not addresses.", source=facts.uri, hint=hint)
+    suffix = facts.name.rpartition(".")[2].lower()
+    if suffix != "pdf" and facts.media_type != "application/pdf":
+        return UnsupportedSource(f"the local vendor takes PDF files, not {facts.name!r}.", source=facts.uri, hint=_OTHERS)
+    if facts.size == 0:
+        hint = "Check that the file was written completely."
+        return EmptySource("the file has no bytes.", source=facts.uri, hint=hint)
+    return None

@@ -1,0 +1,226 @@
+"""The words between vendors and the engine: what to send, what came back, what to do next.
+
+A vendor is pure functions over these frozen values. It never sees the key (a `Call` names only the slot for it), a
+clock, a socket or a file, and what it must remember is an explicit `State` that is JSON: so every decision can be tested
+with `assert vendor.on_reply(state, reply) == Wait(...)`, and a job goes on after a crash.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Any, ClassVar, Literal, NamedTuple, Protocol, TypeVar
+
+from pydantic import BaseModel, ConfigDict, JsonValue
+
+from docparse_loaders.errors import DocParseError
+from docparse_loaders.model import Notice, Page, SourceFacts
+from docparse_loaders.pages import PageSelection
+from docparse_loaders.vendors.config import VendorConfig
+
+
+class Effect(Enum):
+    """What sending a call twice would do."""
+
+    READ = "read"
+    """Nothing: it may be sent again at will."""
+    PUT = "put"
+    """Nothing more than once: the same bytes to the same place."""
+    CREATE = "create"
+    """Perhaps bill the document twice: sent again only if the vendor is known not to have taken it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Auth:
+    """Where the key goes, never the key itself; left out entirely when the endpoint has no key."""
+
+    place: Literal["none", "bearer", "form"] = "none"
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Foreign:
+    """An address that a vendor handed back: fetched under guard, and never with the key."""
+
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class InProcess:
+    """Work done in this process by the function at a dotted path `module:name`, called as `(bytes, JSON) -> JSON`."""
+
+    function: str
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """The document's bytes as part `field` of a multipart form, or as the whole body if `field` is empty."""
+
+    field: str
+    filename: str
+    media_type: str
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One request. `url` is a path relative to the configured endpoint unless it says otherwise."""
+
+    effect: Effect
+    method: Literal["GET", "POST", "PUT", "RUN"]
+    url: str | Foreign | InProcess
+    auth: Auth = field(default_factory=Auth)
+    query: tuple[tuple[str, str], ...] = ()
+    form: tuple[tuple[str, str], ...] = ()
+    json: JsonValue | None = None
+    body: Body | None = None
+    expect: Literal["json", "blob"] = "json"
+    large: bool = False
+    """The reply may hold a whole result: `Limits.result_bytes` instead of `Limits.reply_bytes`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Blob:
+    """Bytes of a result that are not JSON, such as an archive."""
+
+    data: bytes = field(repr=False)
+    media_type: str = ""
+
+
+Problem = Literal["not_json", "too_big", "truncated"]
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """An answer, bounded and decoded. Header names are in lower case; `snippet` begins a body that could not be read."""
+
+    status: int
+    headers: Mapping[str, str] = field(default_factory=dict)
+    json: JsonValue | None = None
+    blob: Blob | None = None
+    problem: Problem | None = None
+    snippet: str = ""
+
+
+class State(BaseModel):
+    """What a vendor must remember between steps: small, JSON, versioned, without secrets.
+
+    `accepted` is true from the moment when the vendor has a job that may be billed.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+    v: Literal[1] = 1
+
+    @property
+    def accepted(self) -> bool:
+        """Whether losing this state would lose paid work."""
+        return False
+
+
+class Progress(NamedTuple):
+    """How far a job is: the vendor's status word, and pages done of all pages where it tells them.
+
+    `known` is false for a word that its documents do not have; the job is waited for all the same.
+    """
+
+    status: str
+    done: int | None = None
+    total: int | None = None
+    known: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Send:
+    """Perform `call`; `state` is saved first, so that it is known after a crash what was under way."""
+
+    call: Call
+    state: State
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """Nothing to do yet: ask `resume` again later, after `hint` seconds if the vendor named a time."""
+
+    state: State
+    progress: Progress
+    hint: float | None = None
+
+
+Payload = JsonValue | Blob
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """The vendor's result, ready for `decode`."""
+
+    payload: Payload = field(repr=False)
+    state: State
+
+
+@dataclass(frozen=True, slots=True)
+class Fail:
+    """The job cannot go on, or not without sending the last call again: the error says which (`retryable`, `refused`)."""
+
+    error: DocParseError
+
+
+Step = Send | Wait | Done | Fail
+
+
+@dataclass(frozen=True, slots=True)
+class Traits:
+    """Facts about a vendor, as data. Sizes in bytes, `interval` (the recommended polling pause) in seconds."""
+
+    suffixes: frozenset[str]
+    max_bytes: int | None = None
+    max_pages: int | None = None
+    interval: float | None = None
+    selects_pages: bool = True
+    takes_urls: bool = False
+    needs_key: bool = True
+    public_hosts: tuple[str, ...] = ()
+    """Hosts of the vendor's own service, where a key is needed; any other endpoint is a private deployment."""
+    result_hosts: tuple[str, ...] = ()
+    polls_many: bool = False
+    in_process: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Decoded:
+    """A vendor's result in our words. `total_pages` is the length of the source file, if the vendor told it."""
+
+    pages: tuple[Page, ...]
+    notices: tuple[Notice, ...] = ()
+    model: str = ""
+    total_pages: int | None = None
+    usage: Mapping[str, int | float | str] = field(default_factory=dict)
+
+
+Config_contra = TypeVar("Config_contra", bound=VendorConfig, contravariant=True)
+State_contra = TypeVar("State_contra", bound=State, contravariant=True)
+
+
+class Vendor(Protocol[Config_contra, State_contra]):
+    """What a vendor's folder must provide. All of it is pure and none of it keeps anything on `self`."""
+
+    name: ClassVar[str]
+    traits: ClassVar[Traits]
+    state: ClassVar[type[State]]
+
+    def begin(self, facts: SourceFacts, pages: PageSelection | None, options: Config_contra) -> Step:
+        """The first step for a document; refuses here what the vendor is known to refuse."""
+
+    def on_reply(self, state: State_contra, reply: Reply) -> Step:
+        """What an answer to the call sent in `state` means."""
+
+    def on_uncertain(self, state: State_contra) -> Step:
+        """A CREATE was sent and no answer came: look the job up, or fail with `SubmitUncertain`."""
+
+    def resume(self, state: State_contra) -> Step:
+        """Go on from a saved state: after a `Wait`, a crash, or in another process."""
+
+    def decode(self, payload: Payload) -> Decoded:
+        """Turn a result into pages of blocks; also takes a result that a user saved, in any of its wrappings."""
+
+
+AnyVendor = Vendor[Any, Any]
+"""A vendor whose own types don't matter to the caller."""

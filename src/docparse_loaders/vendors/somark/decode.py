@@ -1,0 +1,253 @@
+"""SoMark's result as pages of blocks: 21 types and their aliases, links over pages, captions, pictures."""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from types import MappingProxyType
+from typing import NamedTuple
+
+from pydantic import JsonValue
+
+from docparse_loaders.errors import ProtocolError
+from docparse_loaders.model import Block, Image, Kind, Notice, Page, Region
+from docparse_loaders.tables import plain_of_html
+from docparse_loaders.vendors.protocol import Blob, Decoded, Payload
+from docparse_loaders.vendors.readers import Object, as_box, as_float, as_int, as_list, as_object, as_text
+
+KINDS: Mapping[str, Kind] = MappingProxyType(
+    {
+        "text": "text",
+        "title": "title",
+        "figure": "figure",
+        "figure_caption": "caption",
+        "table": "table",
+        "table_caption": "caption",
+        "header": "header",
+        "footer": "footer",
+        "footnote": "footnote",
+        "sider": "aside",
+        "cate": "toc",
+        "cate_item": "toc",
+        "code": "code",
+        "choice": "text",
+        "blank": "text",
+        "qrcode": "figure",
+        "stamp": "seal",
+        "reference": "reference",
+        "equation": "equation",
+        "cs": "figure",
+        "cs_equation": "equation",
+        # Names of older answers and of the open-source server (OXR), which writes "Page-header" for page_header.
+        "formula": "equation",
+        "image": "figure",
+        "picture": "figure",
+        "seal": "seal",
+        "image_caption": "caption",
+        "caption": "caption",
+        "catalog": "toc",
+        "list": "text",
+        "page_header": "header",
+        "page_footer": "footer",
+        "chemical_structure": "figure",
+        "chemical_equation": "equation",
+        "code_block": "code",
+    }
+)
+"""SoMark's types, in lower case with underscores, in our vocabulary."""
+
+_WRAPPINGS = ("data", "result", "outputs", "json")
+_DESCRIBED = frozenset({"figure", "image", "picture"})
+_REFERENCE = re.compile(r"\s*(?:!\[[^\]]*\]\([^)]*\)|<img\b[^>]*>)\s*", re.IGNORECASE)
+_BASE64 = re.compile(r"[A-Za-z0-9+/\s]{64,}={0,2}\s*")
+_RUNS_ON = re.compile(r"[^.!?。！？…:：;；\"”’)）\]】]\s*$")
+
+Ids = Mapping[int, str]
+
+
+def decode(payload: Payload) -> Decoded:
+    """Read an answer of SoMark, whole or any part that holds the pages.
+
+    Raises `ProtocolError` if no list of pages is found. A block of unknown type becomes `other`, one that is not an object
+    is left out with a notice, and a link that leads nowhere is dropped with a notice.
+    """
+    if isinstance(payload, Blob):
+        raise ProtocolError("SoMark's JSON was expected, not an archive.", vendor="somark", hint="Pass the JSON output.")
+    raw_pages = _pages_in(payload)
+    notices: list[Notice] = []
+    numbers = [_page_number(page, position) for position, page in enumerate(raw_pages)]
+    ids = {number: _ids(page, number) for number, page in zip(numbers, raw_pages, strict=True)}
+    pages = [_page(raw, number, ids, notices) for raw, number in zip(raw_pages, numbers, strict=True)]
+    total = as_int(_metadata(payload).get("page_num"))
+    return Decoded(pages=tuple(_flagged(pages, raw_pages)), notices=tuple(notices), total_pages=total)
+
+
+def _pages_in(payload: JsonValue) -> list[Object]:
+    """Unwrap envelope, data, result, outputs and json, as many of them as there are."""
+    here = payload
+    for _ in range(len(_WRAPPINGS) + 1):
+        if isinstance(here, list):
+            return [as_object(page) for page in here]
+        found = as_object(here)
+        if isinstance(found.get("pages"), list):
+            return [as_object(page) for page in as_list(found["pages"])]
+        here = next((found[name] for name in _WRAPPINGS if isinstance(found.get(name), dict | list)), None)
+    raise ProtocolError(
+        f"this is not a result of SoMark: it holds no list of pages{_status_in(payload)}.",
+        vendor="somark",
+        hint="Submit with output_formats containing 'json', and pass the answer of a job that is done.",
+    )
+
+
+def _status_in(payload: JsonValue) -> str:
+    body = as_object(payload)
+    said = as_text(as_object(body.get("data")).get("status")) or as_text(body.get("code"))
+    return f" (it says {said!r})" if said else ""
+
+
+def _metadata(payload: JsonValue) -> Object:
+    body = as_object(payload)
+    return as_object(as_object(body.get("data")).get("metadata")) or as_object(body.get("metadata"))
+
+
+def _page_number(page: Object, position: int) -> int:
+    index = as_int(page.get("page_num"))
+    return (position if index is None or index < 0 else index) + 1
+
+
+def _ids(page: Object, number: int) -> Ids:
+    """Block ids by SoMark's `idx`, which counts from 0 on one host and from 1 on another; by position where it is missing."""
+    ids: dict[int, str] = {}
+    for position, raw in enumerate(as_list(page.get("blocks"))):
+        index = as_int(as_object(raw).get("idx"))
+        ids.setdefault(position if index is None else index, f"p{number}-{position}")
+    return ids
+
+
+def _page(raw: Object, number: int, ids: Mapping[int, Ids], notices: list[Notice]) -> Page:
+    size = as_object(raw.get("page_size"))
+    width, height = as_float(size.get("w")) or 0.0, as_float(size.get("h")) or 0.0
+    blocks: list[Block] = []
+    for position, item in enumerate(as_list(raw.get("blocks"))):
+        if isinstance(item, dict):
+            blocks.append(_block(item, Spot(number, position, width, height), ids, notices))
+        else:
+            notices.append(Notice("bad_block", f"block {position} is not an object and was left out.", number))
+    return Page(number, width, height, "pixel", 0, tuple(blocks))
+
+
+class Spot(NamedTuple):
+    """Where a block stands: its page, its position on it and the page's size in pixels."""
+
+    number: int
+    position: int
+    width: float
+    height: float
+
+
+def _block(raw: Object, spot: Spot, ids: Mapping[int, Ids], notices: list[Notice]) -> Block:
+    label = raw.get("type")
+    name = label if isinstance(label, str) else ""
+    kind = KINDS.get(name) or KINDS.get(_normal(name), "other")
+    text, html, latex, image = _content(raw, kind)
+    number = spot.number
+    return Block(
+        id=f"p{number}-{spot.position}",
+        kind=kind,
+        text=text,
+        html=html,
+        latex=latex,
+        image=image,
+        level=_level(raw) if kind == "title" else None,
+        label=name,
+        regions=(Region(number, as_box(raw.get("bbox"), spot.width, spot.height)),),
+        caption_ids=_captions(raw, number, ids, notices) if raw.get("captions") else (),
+        continues=_link(raw, number, ids, notices),
+        generated=bool(text) and kind == "figure" and _normal(name) in _DESCRIBED,
+    )
+
+
+def _normal(label: str) -> str:
+    return label.strip().lower().replace("-", "_").replace(" ", "_")
+
+
+def _level(raw: Object) -> int | None:
+    level = as_int(raw.get("title_level"))
+    return level if level is not None and level >= 1 else None
+
+
+def _content(raw: Object, kind: Kind) -> tuple[str, str | None, str | None, Image | None]:
+    text = as_text(raw.get("content"))
+    address = raw.get("img_url")
+    image = image_of(address) if isinstance(address, str) and address else None
+    if kind == "table":
+        if _is_html(text, raw):
+            return plain_of_html(text), text, None, image
+        return ("" if _REFERENCE.fullmatch(text) else text), None, None, image
+    if kind == "equation":
+        return text, None, (text if raw.get("format", "latex") == "latex" else None), image
+    if kind == "figure" and text and (_REFERENCE.fullmatch(text) or text == address):
+        text = ""
+    return text, None, None, image
+
+
+def _is_html(text: str, raw: Object) -> bool:
+    return raw.get("format") == "html" or text.lstrip()[:6].lower() == "<table"
+
+
+def image_of(value: str) -> Image | None:
+    """A picture from any of the four forms of `img_url`: empty, an address, base64 with or without `data:`, a file name."""
+    value = value.strip()
+    if not value:
+        return None
+    if value.startswith(("https://", "http://")):
+        return Image("url", value)
+    if value.startswith("data:"):
+        head, _, data = value.partition(",")
+        return Image("base64", data, head[5:].partition(";")[0])
+    return Image("base64", value) if _BASE64.fullmatch(value) else Image("file", value)
+
+
+def _captions(raw: Object, number: int, ids: Mapping[int, Ids], notices: list[Notice]) -> tuple[str, ...]:
+    here = ids[number]
+    wanted = [as_int(item) for item in as_list(raw.get("captions"))]
+    found = [here[index] for index in wanted if index is not None and index in here]
+    if len(found) < len(wanted):
+        notices.append(Notice("dangling_caption", "a block names a caption that is not on its page.", number))
+    return tuple(dict.fromkeys(found))
+
+
+def _link(raw: Object, number: int, ids: Mapping[int, Ids], notices: list[Notice]) -> str | None:
+    """The block that this one continues; both links name the earlier page by its 0-based index."""
+    link = raw.get("text_cross_page") or raw.get("table_cross_page")
+    if not isinstance(link, dict):
+        return None
+    page, index = as_int(link.get("page_num")), as_int(link.get("block_idx"))
+    target = None if page is None or index is None else ids.get(page + 1, {}).get(index)
+    if target is None:
+        notices.append(Notice("dangling_link", f"a block continues {dict(link)!r}, which is not in the result.", number))
+    return target
+
+
+def _flagged(pages: list[Page], raw_pages: Iterable[Object]) -> Iterable[Page]:
+    """Use the page flag `merge_content_from_pre_page` where no block of the page says the same more exactly."""
+    before: Page | None = None
+    for page, raw in zip(pages, raw_pages, strict=True):
+        linked = any(block.continues for block in page.blocks)
+        if before is not None and not linked and raw.get("merge_content_from_pre_page") is True:
+            yield _joined(before, page)
+        else:
+            yield page
+        before = page
+
+
+def _joined(before: Page, page: Page) -> Page:
+    """Link the page's first text to the last of the page before, if that one stops in the middle of a sentence."""
+    head = next((block for block in reversed(before.blocks) if block.kind in {"text", "title", "table"}), None)
+    tail = next((i for i, block in enumerate(page.blocks) if block.kind in {"text", "title", "table"}), None)
+    if head is None or tail is None or head.kind != "text" or page.blocks[tail].kind != "text":
+        return page
+    if before.number + 1 != page.number or not _RUNS_ON.search(head.text[-8:]):
+        return page
+    blocks = list(page.blocks)
+    blocks[tail] = replace(blocks[tail], continues=head.id)
+    return replace(page, blocks=tuple(blocks))

@@ -1,0 +1,374 @@
+"""The chunker on documents made by hand: what a reader of the chunks sees."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+from typing import Literal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from docparse_loaders.chunking import Chunk, StructureChunker, TablePart, elements, estimate, pages, whole
+from docparse_loaders.document import ParsedDocument
+from docparse_loaders.errors import ChunkingError
+from docparse_loaders.model import BBox, Block, Kind, Page, Region, SourceFacts
+
+SOURCE = SourceFacts("a.pdf", "a.pdf", "application/pdf", 1, "cd" * 32)
+BOX = BBox(0.1, 0.1, 0.9, 0.2)
+
+
+def document(*blocks: Block) -> ParsedDocument:
+    """Each block on the page that it names, the first page if none."""
+    numbers = sorted({block.page_number or 1 for block in blocks})
+    made = [Page(n, 600, 800, blocks=tuple(b for b in blocks if (b.page_number or 1) == n)) for n in numbers]
+    return ParsedDocument(source=SOURCE, vendor="test", pages=tuple(made), total_pages=len(made))
+
+
+def text(name: str, words: str, kind: Kind = "text", page: int = 1) -> Block:
+    return Block(name, kind, words, regions=(Region(page, BOX),))
+
+
+def title(name: str, words: str, level: int, page: int = 1) -> Block:
+    return Block(name, "title", words, level=level, regions=(Region(page, BOX),))
+
+
+def table(name: str, rows: Sequence[Sequence[str]], page: int = 1, continues: str | None = None, **more: object) -> Block:
+    html = "<table>" + "".join("<tr>" + "".join(f"<td>{cell}</td>" for cell in row) + "</tr>" for row in rows) + "</table>"
+    return Block(name, "table", html=html, regions=(Region(page, BOX),), continues=continues, **more)  # type: ignore[arg-type]  # fields of Block
+
+
+def chunks_of(*blocks: Block, **options: object) -> list[Chunk]:
+    return list(StructureChunker(**options).chunk(document(*blocks)))  # type: ignore[arg-type]  # checked at run time
+
+
+def test_the_heading_is_in_the_body_once_and_then_in_the_prefix() -> None:
+    long = " ".join(f"Sentence {n} of the section is here." for n in range(12))
+    first, *later = chunks_of(title("a", "Report", 1), title("b", "Results", 2), text("c", long), max_tokens=60)
+    assert first.text == first.body
+    assert first.body.startswith("Report\n\nResults\n\nSentence 0")
+    assert first.headings == ("Report", "Results")
+    assert later
+    assert all(chunk.text == f"Report > Results\n\n{chunk.body}" for chunk in later)
+    assert all(chunk.headings == ("Report", "Results") for chunk in later)
+
+
+def test_a_subsection_shows_the_headings_above_it() -> None:
+    blocks = (title("a", "Report", 1), text("b", "Intro."), title("c", "Results", 2), text("d", "Good."))
+    assert [chunk.text for chunk in chunks_of(*blocks)] == ["Report\n\nIntro.", "Report\n\nResults\n\nGood."]
+    assert [chunk.body for chunk in chunks_of(*blocks)] == ["Report\n\nIntro.", "Results\n\nGood."]
+
+
+def test_headings_can_be_left_out_of_the_text() -> None:
+    blocks = (title("a", "Report", 1), text("b", "Intro."), title("c", "Results", 2), text("d", "Good."))
+    chunks = chunks_of(*blocks, include_headings=False)
+    assert [chunk.text for chunk in chunks] == ["Report\n\nIntro.", "Results\n\nGood."]
+    assert chunks[1].headings == ("Report", "Results")
+
+
+def test_a_heading_without_body_is_not_lost() -> None:
+    blocks = (title("a", "One", 1), title("b", "Two", 1), title("c", "Deep", 4), text("d", "Body."), title("e", "Last", 2))
+    assert [chunk.body for chunk in chunks_of(*blocks)] == ["One", "Two\n\nDeep\n\nBody.", "Last"]
+    assert [chunk.headings for chunk in chunks_of(*blocks)] == [("One",), ("Two", "Deep"), ("Two", "Last")]
+
+
+def test_a_prefix_that_is_too_long_loses_its_outer_headings() -> None:
+    outer, inner = "A very long outer heading of the whole document", "Inner"
+    long = " ".join(f"Sentence {n}." for n in range(40))
+    _, *later = chunks_of(title("a", outer, 1), title("b", inner, 2), text("c", long), max_tokens=32)
+    assert all(chunk.text == f"{inner}\n\n{chunk.body}" and chunk.headings == (outer, inner) for chunk in later)
+
+
+def test_blocks_of_a_section_are_merged_and_list_items_stay_close() -> None:
+    blocks = (text("a", "Intro:"), text("b", "- one", "list"), text("c", "- two", "list"), text("d", "End."))
+    assert [chunk.body for chunk in chunks_of(*blocks)] == ["Intro:\n\n- one\n- two\n\nEnd."]
+    apart = chunks_of(*blocks, merge_small=False)
+    assert [chunk.body for chunk in apart] == ["Intro:", "- one", "- two", "End."]
+
+
+def test_furniture_is_left_out_unless_wanted() -> None:
+    blocks = (text("a", "ACME Corp.", "header"), text("b", "Body."), text("c", "7", "page_number"))
+    assert [chunk.body for chunk in chunks_of(*blocks)] == ["Body."]
+    assert [chunk.body for chunk in chunks_of(*blocks, furniture=True)] == ["ACME Corp.\n\nBody.\n\n7"]
+
+
+def test_a_caption_goes_with_its_figure_and_a_description_is_marked() -> None:
+    figure = Block("f", "figure", "A bar chart.", caption_ids=("c",), generated=True, regions=(Region(1, BOX),))
+    (chunk,) = chunks_of(text("c", "Figure 1: Sales", "caption"), text("t", "Between."), figure)
+    assert chunk.body == "Between.\n\nFigure 1: Sales\n\nDescription: A bar chart."
+    assert chunk.block_ids == ("t", "c", "f")
+    assert chunk.kinds == ("text", "caption", "figure")
+
+
+KINDS: list[Kind] = ["title", "text", "table", "figure", "caption", "header"]
+
+
+@given(st.lists(st.tuples(st.sampled_from(KINDS), st.lists(st.integers(0, 6), max_size=3)), min_size=1, max_size=7))
+def test_no_garbled_caption_link_loses_or_doubles_a_word(specs: list[tuple[Kind, list[int]]]) -> None:
+    blocks = [
+        Block(f"b{n}", kind, f"word{n}.", level=1, caption_ids=tuple(f"b{link}" for link in links))
+        for n, (kind, links) in enumerate(specs)
+    ]
+    shown = " ".join(chunk.body for chunk in chunks_of(*blocks))
+    for n, block in enumerate(blocks):
+        assert shown.count(f"word{n}.") == (block.kind != "header")
+
+
+ROWS = [["Item", "Year", "Sum"], *([f"item{n}", f"{1990 + n}", f"{n * 7}"] for n in range(30))]
+
+
+def cells(body: str) -> Iterator[list[str]]:
+    for line in body.split("\n"):
+        if line.startswith("|") and "---" not in line:
+            yield [cell.strip() for cell in line.strip("|").split("|")]
+
+
+def test_a_table_that_fits_is_one_chunk_with_its_neighbours() -> None:
+    (chunk,) = chunks_of(text("a", "See:"), table("t", ROWS[:3]), text("b", "So it is."))
+    assert chunk.table == TablePart("t", 0, 2, 3, 1)
+    assert list(cells(chunk.body)) == ROWS[:3]
+    assert chunk.body.startswith("See:\n\n|")
+
+
+def test_each_part_of_a_table_has_caption_and_header_and_says_its_rows() -> None:
+    caption = text("c", "Table 1: Sums", "caption")
+    chunks = chunks_of(title("h", "Data", 1), caption, table("t", ROWS, caption_ids=("c",)), max_tokens=120)
+    assert len(chunks) > 3
+    rows = []
+    for chunk in chunks:
+        assert chunk.table is not None
+        header, *body = cells(chunk.body)
+        assert header == ROWS[0]
+        assert "Table 1: Sums\n\n|" in chunk.body
+        assert body == ROWS[max(chunk.table.first_row, 1) : chunk.table.last_row + 1]
+        rows += body
+    assert rows == ROWS[1:]
+    assert chunks[0].block_ids == ("h", "c", "t")
+    assert all(chunk.block_ids == ("t",) for chunk in chunks[1:])
+    assert all(chunk.text.startswith("Data\n\nTable 1") for chunk in chunks)
+
+
+@pytest.mark.parametrize("form", ["markdown", "html", "plain"])
+def test_tables_as_rows_give_one_chunk_a_row(form: str) -> None:
+    chunks = chunks_of(table("t", ROWS), tables="rows", table_format=form)
+    assert [chunk.table for chunk in chunks[1:]] == [TablePart("t", n, n, 31, 1) for n in range(2, 31)]
+    assert chunks[0].table == TablePart("t", 0, 1, 31, 1)
+    assert all("Item" in chunk.body and f"item{n}" in chunk.body for n, chunk in enumerate(chunks))
+    assert all(f"item{n + 1}" not in chunk.body for n, chunk in enumerate(chunks))
+
+
+def test_a_cell_merged_over_the_cut_has_its_text_in_every_part() -> None:
+    body = "".join(
+        f"<tr>{'<td rowspan=40>North</td>' if not n else ''}<td>city{n}</td><td>{n * 3}</td></tr>" for n in range(40)
+    )
+    html = f"<table><tr><td>Region</td><td>City</td><td>Count</td></tr>{body}</table>"
+    chunks = chunks_of(Block("t", "table", html=html), max_tokens=100)
+    found = [row for chunk in chunks for row in list(cells(chunk.body))[1:]]
+    assert found == [["North", f"city{n}", str(n * 3)] for n in range(40)]
+
+
+def test_a_header_of_two_rows_is_repeated_whole() -> None:
+    head = "<tr><td rowspan=2>Name</td><td colspan=2>Heat</td></tr><tr><td>2023</td><td>2024</td></tr>"
+    body = "".join(f"<tr><td>n{n}</td><td>{n}</td><td>{n + 1}</td></tr>" for n in range(40))
+    for chunk in chunks_of(Block("t", "table", html=f"<table>{head}{body}</table>"), max_tokens=100):
+        assert next(cells(chunk.body)) == ["Name", "Heat / 2023", "Heat / 2024"]
+        assert chunk.table is not None
+        assert (chunk.table.header_rows, chunk.table.total_rows) == (2, 42)
+
+
+def test_a_row_that_alone_is_too_large_is_cut_and_keeps_its_header() -> None:
+    words = [f"word{n}" for n in range(120)]
+    rows = [["Key", "Text"], ["a", "short"], ["b", " ".join(words)], ["c", "short"]]
+    chunks = chunks_of(table("t", rows), max_tokens=64)
+    assert [word for chunk in chunks for word in chunk.body.split() if word.startswith("word")] == words
+    assert all(chunk.body.startswith("| Key | Text |") and chunk.token_count <= 64 for chunk in chunks)
+    parts = [chunk.table for chunk in chunks]
+    assert all(part is not None and part.first_row <= part.last_row for part in parts)
+    assert [part.first_row for part in parts if part] == sorted(part.first_row for part in parts if part)
+
+
+def test_a_row_gives_up_prefix_and_caption_before_it_is_cut() -> None:
+    row = ["x", " ".join(f"w{n}" for n in range(13))]
+    rows = [["Key", "Text"], ["a", "b"], row, ["c", "d"]]
+    caption = text("c", "Table 9: of things", "caption")
+    chunks = chunks_of(
+        title("h", "Some title", 1), caption, table("t", rows, caption_ids=("c",)), max_tokens=96, tokenizer=Letters()
+    )
+    large = [chunk for chunk in chunks if row[1] in chunk.body]
+    assert len(large) == 1
+    assert large[0].text.startswith("| Key")
+
+
+def test_a_huge_table_of_one_row_keeps_its_caption_with_it() -> None:
+    caption, words = text("c", "Table 2: one row", "caption"), " ".join(f"w{n}" for n in range(90))
+    chunks = chunks_of(caption, table("t", [["Key", words]], caption_ids=("c",)), max_tokens=64)
+    assert len(chunks) > 1
+    assert all(chunk.body.startswith("Table 2: one row\n\n") and "w" in chunk.body[17:] for chunk in chunks)
+    assert [word for chunk in chunks for word in chunk.body.split() if word[0] == "w"] == words.split()
+
+
+class Letters:
+    def encode(self, content: str) -> list[str]:
+        return list(content)
+
+
+def test_html_parts_are_whole_tables() -> None:
+    for chunk in chunks_of(table("t", [["a<b", "c&d"], *ROWS]), table_format="html", max_tokens=120):
+        assert chunk.body.startswith("<table>")
+        assert chunk.body.endswith("</table>")
+        assert "a&lt;b" in chunk.body
+
+
+def test_a_table_joined_over_pages_has_header_and_own_pages_on_each_part() -> None:
+    halves = table("t", ROWS[:16]), table("u", [ROWS[0], *ROWS[16:]], page=2, continues="t")
+    chunks = chunks_of(*halves, max_tokens=120)
+    assert [row for chunk in chunks for row in list(cells(chunk.body))[1:]] == ROWS[1:]
+    for chunk in chunks:
+        assert next(cells(chunk.body)) == ROWS[0]
+        assert chunk.table is not None
+        expected = {1 if row < 16 else 2 for row in range(max(chunk.table.first_row, 1), chunk.table.last_row + 1)}
+        assert {region.page_number for region in chunk.regions} == expected
+    assert {chunk.page_number for chunk in chunks} == {1, 2}
+
+
+def test_overlap_repeats_whole_sentences_of_the_same_section_only() -> None:
+    sentences = [f"Sentence number {n} is here." for n in range(20)]
+    blocks = (title("a", "A", 1), text("b", " ".join(sentences[:18])), title("c", "B", 1), text("d", " ".join(sentences[18:])))
+    chunks = chunks_of(*blocks, max_tokens=64, overlap=20)
+    assert len(chunks) > 4
+    for before, after in pairwise(chunks[:-1]):
+        assert before.body.split(". ")[-1].strip(".") in after.body.split("\n\n")[0]
+    assert chunks[-1].body == "B\n\n" + " ".join(sentences[18:])
+    assert all(chunk.token_count <= 64 for chunk in chunks)
+
+
+def test_a_block_on_two_pages_gives_both_to_each_of_its_chunks() -> None:
+    regions = (Region(1, BOX), Region(2, BOX))
+    block = Block("a", "text", " ".join(f"Sentence {n}." for n in range(60)), regions=regions)
+    doc = ParsedDocument(source=SOURCE, vendor="test", pages=(Page(1, 1, 1, blocks=(block,)), Page(2, 1, 1)))
+    for chunk in StructureChunker(max_tokens=64).chunk(doc):
+        assert (chunk.regions, chunk.page_number, chunk.last_page_number) == (regions, 1, 2)
+
+
+def test_the_first_chunk_comes_before_the_last_block_is_counted() -> None:
+    counted: list[str] = []
+
+    def count(content: str) -> int:
+        counted.append(content)
+        return len(content.split())
+
+    blocks = [block for n in range(50) for block in (title(f"h{n}", f"H{n}", 1), text(f"t{n}", f"Body {n}."))]
+    chunks = StructureChunker(tokenizer=count).chunk(document(*blocks))
+    assert next(chunks).body == "H0\n\nBody 0."
+    assert not any("Body 49" in content for content in counted)
+    assert len(list(chunks)) == 49
+
+
+def test_a_document_without_text_has_no_chunks() -> None:
+    assert chunks_of() == []
+    assert chunks_of(text("a", "  "), Block("t", "table"), Block("f", "figure"), title("h", " ", 1)) == []
+
+
+def test_ids_differ_with_document_options_and_place() -> None:
+    doc = document(text("a", "Same."), title("h", "H", 1), text("b", "Same."))
+    other = doc.model_copy(update={"source": SourceFacts("b.pdf", "b.pdf", "application/pdf", 1, "ef" * 32)})
+    made = [list(StructureChunker(n).chunk(d)) for n, d in ((512, doc), (256, doc), (512, other))]
+    assert len({chunk.id for chunks in made for chunk in chunks}) == 6
+
+
+PROGRAM = """
+from docparse_loaders.chunking import StructureChunker
+from docparse_loaders.document import ParsedDocument
+import sys
+doc = ParsedDocument.model_validate_json(sys.stdin.read())
+print([chunk.id for chunk in StructureChunker(max_tokens=64).chunk(doc)], StructureChunker().fingerprint())
+"""
+
+
+def test_ids_are_the_same_in_every_process() -> None:
+    doc = document(title("a", "A", 1), text("b", "Word. " * 60), table("t", ROWS))
+    runs = {
+        subprocess.run(  # noqa: S603  # our own program, no shell
+            [sys.executable, "-c", PROGRAM],
+            input=doc.model_dump_json().encode(),
+            env={**os.environ, "PYTHONHASHSEED": seed},
+            capture_output=True,
+            check=True,
+        ).stdout
+        for seed in ("1", "2")
+    }
+    here = f"{[chunk.id for chunk in StructureChunker(max_tokens=64).chunk(doc)]} {StructureChunker().fingerprint()}"
+    assert runs == {f"{here}\n".encode()}
+
+
+def test_the_fingerprint_changes_with_every_option() -> None:
+    variants: list[dict[str, object]] = [
+        {}, {"max_tokens": 256}, {"overlap": 8}, {"merge_small": False}, {"tables": "rows"}, {"table_format": "html"},
+        {"furniture": True}, {"include_headings": False}, {"tokenizer": len}, {"tokenizer": estimate},
+    ]  # fmt: skip
+    prints = {StructureChunker(**options).fingerprint() for options in variants}  # type: ignore[arg-type]  # checked at run time
+    assert len(prints) == len(variants)
+    assert StructureChunker().fingerprint() == StructureChunker(512).fingerprint()
+    assert "max_tokens=512" in repr(StructureChunker())
+
+
+@pytest.mark.parametrize(
+    ("options", "hint"),
+    [
+        ({"max_tokens": 3}, "at least 16"),
+        ({"max_tokens": "512"}, "at least 16"),
+        ({"max_tokens": True}, "at least 16"),
+        ({"overlap": 300}, "half of max_tokens"),
+        ({"overlap": -1}, "half of max_tokens"),
+        ({"tables": "row"}, "'rows'"),
+        ({"table_format": "mark-down"}, "'markdown'"),
+        ({"table_format": 5}, "one of 'markdown'"),
+    ],
+)
+def test_a_bad_option_is_refused_with_a_hint(options: dict[str, object], hint: str) -> None:
+    with pytest.raises(ChunkingError) as caught:
+        StructureChunker(**options)  # type: ignore[arg-type]  # the mistake under test
+    assert hint in caught.value.hint
+
+
+def sample() -> ParsedDocument:
+    return document(
+        title("a", "Report", 1), text("b", "Intro."), text("n", "1", "page_number"),
+        title("c", "Results", 2, page=2), table("t", ROWS[:3], page=2), text("e", "More.", page=3),
+    )  # fmt: skip
+
+
+def test_elements_are_the_blocks_with_their_headings() -> None:
+    found = [(chunk.block_ids, chunk.headings, chunk.kinds) for chunk in elements(sample())]
+    assert found == [
+        (("a",), ("Report",), ("title",)), (("b",), ("Report",), ("text",)), (("c",), ("Report", "Results"), ("title",)),
+        (("t",), ("Report", "Results"), ("table",)), (("e",), ("Report", "Results"), ("text",)),
+    ]  # fmt: skip
+    assert [chunk.table for chunk in elements(sample()) if chunk.table] == [TablePart("t", 0, 2, 3, 1)]
+    assert len(list(elements(sample(), furniture=True))) == 6
+
+
+def test_pages_are_pages() -> None:
+    found = list(pages(sample()))
+    assert [(chunk.page_number, chunk.last_page_number) for chunk in found] == [(1, 1), (2, 2), (3, 3)]
+    assert [chunk.headings for chunk in found] == [("Report",), ("Report", "Results"), ("Report", "Results")]
+    assert found[0].text == "# Report\n\nIntro."
+    assert "item1" in found[1].text
+    assert found[0].text.count("1") == 0
+    assert next(pages(sample(), furniture=True)).block_ids == ("a", "b", "n")
+
+
+def test_whole_is_one_chunk_of_everything() -> None:
+    (chunk,) = whole(sample())
+    assert chunk.text == sample().to_markdown()
+    assert (chunk.page_number, chunk.last_page_number, chunk.headings) == (1, 3, ())
+    assert chunk.token_count == estimate(chunk.text)
+
+
+@pytest.mark.parametrize("mode", [elements, pages, whole])
+def test_the_other_modes_have_stable_and_different_ids(mode: Literal["elements"]) -> None:
+    first, second = ([chunk.id for chunk in mode(sample())] for _ in range(2))  # type: ignore[operator]  # a function each
+    assert first == second
+    assert len(set(first)) == len(first)
