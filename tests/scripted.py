@@ -33,7 +33,7 @@ def code(number: int) -> httpx.Response:
     return httpx.Response(200, json={"code": number, "message": "no", "data": None})
 
 
-DONE = {"result": {"outputs": {"json": {"pages": []}}}}
+DONE: dict[str, Any] = {"result": {"outputs": {"json": {"pages": []}}}}
 
 
 @dataclass

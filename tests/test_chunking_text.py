@@ -148,11 +148,15 @@ class HuggingFace:
 
 
 def test_every_kind_of_tokenizer_counts() -> None:
-    assert counter_of(None) is estimate
-    assert counter_of(Encoding())("four") == 4
-    assert counter_of(HuggingFace())("four") == 6
-    assert counter_of(lambda text: len(text) // 4)("sevenxx") == 1 + 1
-    assert counter_of(lambda text: text.split())("a b") == 2 + 1
+    assert counter_of(None) == (estimate, 0)
+    assert counter_of(Encoding()).count("four") == 4
+    assert counter_of(lambda text: len(text) // 4).count("sevenxx") == 1 + 1
+    assert counter_of(lambda text: text.split()).count("a b") == 2 + 1
+
+
+def test_special_tokens_count_once_a_chunk() -> None:
+    count, overhead = counter_of(HuggingFace())
+    assert (count("four"), overhead) == (4, 2)
 
 
 def test_a_tokenizer_is_named_the_same_in_every_process() -> None:
@@ -171,7 +175,7 @@ def broken(text: str) -> int:
 )
 def test_a_broken_tokenizer_is_named(tokenizer: Callable[[str], int], message: str) -> None:
     with pytest.raises(ChunkingError, match=message) as caught:
-        counter_of(tokenizer)("some text")
+        counter_of(tokenizer).count("some text")
     assert caught.value.hint
 
 

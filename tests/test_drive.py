@@ -90,7 +90,9 @@ async def test_a_submit_that_may_have_been_taken_does_not(fault: Answer) -> None
     with pytest.raises(errors.SubmitUncertain) as caught:
         await drive(bench.run(), _begin())
     assert len(bench.world.submits) == 1
-    assert caught.value.__cause__ is not None
+    cause = caught.value.__cause__
+    assert isinstance(cause, errors.DocParseError)
+    assert cause.message.rstrip(".") in str(caught.value)
     assert caught.value.source == FACTS.uri
 
 

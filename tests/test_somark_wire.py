@@ -163,7 +163,7 @@ def test_status_words_in_any_case(upper: list[bool], word: str, padding: str) ->
         + word[7:]
         + padding
     )
-    data = {**TASK, "status": cased, "result": RESULT}
+    data: dict[str, Any] = {**TASK, "status": cased, "result": RESULT}
     step = VENDOR.on_reply(POLLING, Reply(200, json={"code": 0, "data": data}))
     assert isinstance(step, Done if word == "success" else Fail)
 
@@ -248,7 +248,8 @@ def test_1137_means_what_its_message_says(message: str, error: type[DocParseErro
 def test_only_too_fast_lets_a_submit_go_out_again() -> None:
     again = set()
     for code in CODES:
-        error = _failure(VENDOR.on_reply(SoMarkState(), Reply(200, json={"code": int(code), "message": ""})))
+        refusal: Any = {"code": int(code), "message": ""}
+        error = _failure(VENDOR.on_reply(SoMarkState(), Reply(200, json=refusal)))
         if isinstance(after_failure(Effect.CREATE, error, 1, Retry(), 0.5), Resend):
             again.add(code)
     assert again == {"1101", "1124"}

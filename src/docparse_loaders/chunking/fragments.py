@@ -30,27 +30,42 @@ def fragments(text: str, count: Count, first: int, rest: int, *, lines: bool = F
     """Cut `text` into pieces of at most `rest` tokens, the first of at most `first`, each as long as possible.
 
     With `lines` a line is kept whole before a sentence is, as code and lists want it. Every character that is not blank
-    space is in exactly one fragment. Linear in the length of the text: each sentence is counted once.
+    space is in exactly one fragment. Linear in the length of the text: each sentence is counted once, and each fragment.
     """
-    room, start, stop, used = first, 0, 0, 0
-    for atom in _atoms(text, count, min(first, rest), lines):
-        if stop > start and used + atom.tokens > room:
-            yield Fragment(text[start:stop].strip(), used)
-            room, start, used = rest, atom.start, 0
-        stop, used = atom.stop, used + atom.tokens
-    yield Fragment(text[start:stop].strip(), used)
+    room, held, used = first, list[_Atom](), 0
+    for atom in _atoms(text, count, min(first, rest) - 1, lines):
+        while held and used + atom.tokens > room:
+            fragment, held = _closed(text, held, count, room)
+            room, used = rest, sum(left.tokens for left in held)
+            yield fragment
+        held.append(atom)
+        used += atom.tokens
+    while held:
+        fragment, held = _closed(text, held, count, room)
+        room = rest
+        yield fragment
 
 
 def last_sentences(text: str, count: Count, room: int) -> Fragment:
     """The longest run of whole sentences at the end of `text` that has at most `room` tokens; it may be empty."""
     ends = [0, *sentence_ends(text)]
-    start, used = len(text), 0
-    for begin, end in zip(reversed(ends[:-1]), reversed(ends[1:]), strict=True):
-        tokens = count(text[begin:end])
-        if used + tokens > room:
-            break
-        start, used = begin, used + tokens
-    return Fragment(text[start:].strip(), used)
+    used, index = 0, len(ends) - 1
+    while index and (used := used + count(text[ends[index - 1] : ends[index]])) <= room:
+        index -= 1
+    tail = text[ends[index] :].strip()
+    tokens = count(tail)
+    return Fragment(tail, tokens) if tail and tokens <= room else Fragment("", 0)
+
+
+def _closed(text: str, atoms: list[_Atom], count: Count, room: int) -> tuple[Fragment, list[_Atom]]:
+    """As many of the atoms as fit, at least one, and the others: a text may have a token more than the sum of its parts."""
+    keep = len(atoms)
+    while True:
+        body = text[atoms[0].start : atoms[keep - 1].stop].strip()
+        tokens = count(body)
+        if tokens <= room or keep == 1:
+            return Fragment(body, tokens), atoms[keep:]
+        keep = max(1, min(keep - 1, keep * room // tokens))
 
 
 def _atoms(text: str, count: Count, limit: int, lines: bool) -> Iterator[_Atom]:
@@ -71,7 +86,7 @@ def _atoms(text: str, count: Count, limit: int, lines: bool) -> Iterator[_Atom]:
 def _line_ends(text: str) -> Iterator[int]:
     end = text.find("\n")
     while end != -1:
-        yield end + 1
+        yield end
         end = text.find("\n", end + 1)
     yield len(text)
 
@@ -102,8 +117,8 @@ def _best_cut(text: str, start: int, stop: int) -> int:
     clause = max(text.rfind(mark, half, stop) for mark in _CLAUSE_MARKS) + 1
     if clause > half and not _splits_number(text, clause):
         return clause
-    blank = max(text.rfind(" ", start + 1, stop), text.rfind("\n", start + 1, stop)) + 1
-    return blank or _grapheme_cut(text, start, stop)
+    blank = max(text.rfind(" ", start + 1, stop), text.rfind("\n", start + 1, stop))
+    return blank if blank > 0 else _grapheme_cut(text, start, stop)
 
 
 def _splits_number(text: str, cut: int) -> bool:

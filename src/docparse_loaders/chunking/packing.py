@@ -8,7 +8,18 @@ from docparse_loaders.chunking.draft import NO_PREFIX, SEPARATOR, Draft, Path
 from docparse_loaders.chunking.fragments import fragments, last_sentences
 from docparse_loaders.chunking.pieces import BY_LINES, GAP, Item, Piece, text_of
 from docparse_loaders.chunking.places import RowPlaces, table_parts
-from docparse_loaders.chunking.rows import NO_LEAD, Lead, Part, Rooms, TableFormat, parts, table_text, whole_part, whole_text
+from docparse_loaders.chunking.rows import (
+    NO_LEAD,
+    Lead,
+    Part,
+    Rooms,
+    TableFormat,
+    TableText,
+    parts,
+    table_text,
+    whole_part,
+    whole_text,
+)
 from docparse_loaders.chunking.tokens import Count
 from docparse_loaders.document import ParsedDocument
 from docparse_loaders.model import Block
@@ -17,6 +28,8 @@ from docparse_loaders.tables import Grid, grid_of
 _PREFIX_SHARE, _CAPTION_SHARE = 3, 4
 # More characters than this for each token and a text is not worth counting to know that it is too long.
 _CHARACTERS_PER_TOKEN = 8
+# Rows counted one by one may come to so much more than the table does as a whole.
+_ROUNDING = 1.1
 
 
 class Settings(NamedTuple):
@@ -29,6 +42,7 @@ class Settings(NamedTuple):
     table_format: TableFormat
     include_headings: bool
     count: Count
+    overhead: int
     fingerprint: str
 
 
@@ -46,9 +60,9 @@ class Packer:
         self._pages = document.pages
         self._joined: dict[str, list[Block]] | None = None
         self._count = settings.count
-        self._max = settings.max_tokens
+        self._max = settings.max_tokens - settings.overhead
         self._gap = settings.count(GAP)
-        limit = settings.max_tokens // _PREFIX_SHARE if settings.include_headings else 0
+        limit = self._max // _PREFIX_SHARE if settings.include_headings else 0
         self._path = Path(limit, max(self._gap, settings.count(SEPARATOR)))
         self._draft = Draft(self._path.prefix())
         self._position = 0
@@ -106,33 +120,36 @@ class Packer:
         if not any(map(any, grid.rows)):
             self._captioned(item)
             return
-        form = self._settings.table_format
-        text = whole_text(grid, form) if grid.height <= self._max and not self._settings.by_row else ""
-        if not (text and self._whole_table(item, grid, captions, text)):
-            self._cut_table(item, grid, captions, text if form == "markdown" else "")
+        caption = Lead(captions, self._count(captions) + self._gap) if captions else NO_LEAD
+        form, by_row = self._settings.table_format, self._settings.by_row
+        text = "" if by_row or grid.height > self._max else whole_text(grid, form)
+        table = self._by_rows(item.block, caption, grid, text) if form == "markdown" or not text else None
+        if not (text and self._whole_table(item, grid, text, caption, table)):
+            self._cut_table(item, grid, table or self._by_rows(item.block, caption, grid, ""))
 
-    def _whole_table(self, item: Item, grid: Grid, captions: str, table: str) -> bool:
-        """Place a table that fits into one chunk; False if it does not."""
-        text = f"{captions}{GAP}{table}" if captions else table
-        if len(text) > self._max * _CHARACTERS_PER_TOKEN:
+    def _by_rows(self, block: Block, caption: Lead, grid: Grid, text: str) -> TableText:
+        form, room = self._settings.table_format, self._max - self._path.prefix().tokens
+        return table_text(block.id, caption, grid, form, self._count, room, text if form == "markdown" else "")
+
+    def _whole_table(self, item: Item, grid: Grid, text: str, caption: Lead, table: TableText | None) -> bool:
+        """Place a table that fits into one chunk; False if it does not. What its rows cost saves counting it again."""
+        room = self._room()
+        text = f"{caption.text}{GAP}{text}" if caption.text else text
+        tokens = table.lead_tokens + sum(table.costs) if table else 0
+        if (table is None and len(text) <= room * _CHARACTERS_PER_TOKEN) or room < tokens <= room * _ROUNDING:
+            tokens = self._count(text)
+        if tokens > room or (table is None and not tokens):
             return False
-        piece = Piece(text, self._count(text), (*item.captions, item.block), whole_part(item.block.id, grid))
-        fits = piece.tokens <= self._room()
-        if fits:
-            self._place(piece)
-        return fits
+        self._place(Piece(text, tokens, (*item.captions, item.block), whole_part(item.block.id, grid)))
+        return True
 
-    def _cut_table(self, item: Item, grid: Grid, captions: str, markdown: str) -> None:
+    def _cut_table(self, item: Item, grid: Grid, table: TableText) -> None:
         if not self._draft.headings_only:
             self._renew()
-        rest = self._max - self._path.prefix().tokens
-        caption = Lead(captions, self._count(captions) + self._gap) if captions else NO_LEAD
-        owned = item.captions
-        if caption.tokens > rest // _CAPTION_SHARE:
-            self._place(Piece(captions, caption.tokens, item.captions or (item.block,)))
-            caption, owned = NO_LEAD, ()
-        form = self._settings.table_format
-        table = table_text(item.block.id, caption, grid, form, self._count, rest, markdown)
+        rest, owned = self._max - self._path.prefix().tokens, item.captions
+        if table.caption.tokens > rest // _CAPTION_SHARE:
+            self._place(Piece(table.caption.text, table.caption.tokens, item.captions or (item.block,)))
+            table, owned = table._replace(caption=NO_LEAD), ()
         if self._draft.pieces and table.lead_tokens + table.costs[0] > self._left():
             self._renew()
         rooms = Rooms(self._left(), rest, self._max)
@@ -214,8 +231,8 @@ class Packer:
         """Finish the chunk; if its section is `continued`, begin the next one with the overlap."""
         draft = self._draft
         if draft.fresh:
-            options = self._settings.fingerprint
-            self.ready.append(draft.finish(self._document, options, self._position, self._path.texts))
+            draft.used += self._settings.overhead
+            self.ready.append(draft.finish(self._document, self._settings.fingerprint, self._position, self._path.texts))
             self._position += 1
         repeated = self._tail(draft) if continued and self._settings.overlap else []
         self._draft = Draft(self._path.prefix(), repeated, self._gap)

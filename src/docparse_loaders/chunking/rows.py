@@ -111,8 +111,8 @@ def table_text(
     if frame > room // 4:
         form, frame = "plain", 0
     header, rows = _written(grid, number, form, markdown)
-    lead = Lead(header, count(header) + newline) if header else NO_LEAD
-    costs = [count(row) + newline for row in rows]
+    lead = Lead(header, count(f"{header}\n")) if header else NO_LEAD
+    costs = [count(f"{row}\n") for row in rows]
     if lead.tokens + frame <= room // 2:
         return TableText(block_id, caption, lead, rows, costs, number, form, frame)
     return TableText(block_id, caption, NO_LEAD, [header, *rows], [lead.tokens, *costs], number, form, frame, folded=True)

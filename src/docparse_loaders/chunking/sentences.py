@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 _END = re.compile(
     # The look-behind starts a run of dots only once, which keeps dot leaders from being quadratic.
-    r"(?<![.!?…])[.!?…]++[\"'”’»)\]]*+(?=\s)|[。！？；．｡۔؟।॥]++[”’」』）】》\"')]*+|\n\s*+(?=\n|\Z)|\n\n++"
+    r"(?<![.!?…])[.!?…]++[\"'”’»)\]]*+(?=\s)|[。！？；．｡۔؟।॥]++[”’」』）】》\"')]*+|(?=\n[ \t\r]*+\n)"
 )
 _WORD_BEFORE = re.compile(r"([^\W_]+(?:\.[^\W_]+)*)\.\Z")
 _NEXT = re.compile(r"\s*(\S)")
@@ -23,16 +23,15 @@ _ABBREVIATIONS = frozenset(
 
 
 def sentence_ends(text: str) -> Iterator[int]:
-    """The offset after each sentence, with the blank space that follows it; the last one is `len(text)`.
+    """The offset after each sentence, before the blank space that follows it; the last one is `len(text)`.
 
     Full stops in numbers, initials and common abbreviations, and marks followed by a small letter, end nothing.
     """
     begin = 0
     for match in _END.finditer(text):
         end = match.end()
-        if text[match.start()] in _LATIN and not _ends(text, begin, match):
+        if match[0] and match[0][0] in _LATIN and not _ends(text, begin, match):
             continue
-        end = _after_space(text, end)
         if begin < end < len(text):
             yield end
             begin = end
@@ -53,9 +52,3 @@ def _ends(text: str, begin: int, mark: re.Match[str]) -> bool:
         return False
     # "1. Scope" is a numbered heading or item, not a sentence of its own.
     return not (before.replace(".", "").isdigit() and not text[begin : end - len(before) - 1].strip())
-
-
-def _after_space(text: str, end: int) -> int:
-    while end < len(text) and text[end].isspace():
-        end += 1
-    return end

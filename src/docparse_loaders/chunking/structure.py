@@ -62,15 +62,9 @@ class StructureChunker:
             "include_headings": include_headings,
         }
         self._fingerprint = _hash(self._options)
+        counter = counter_of(tokenizer)
         self._settings = Settings(
-            max_tokens,
-            overlap,
-            merge_small,
-            tables == "rows",
-            table_format,
-            include_headings,
-            counter_of(tokenizer),
-            self._fingerprint,
+            max_tokens, overlap, merge_small, tables == "rows", table_format, include_headings, *counter, self._fingerprint
         )
 
     def chunk(self, doc: ParsedDocument) -> Iterator[Chunk]:

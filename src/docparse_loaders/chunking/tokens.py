@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from math import ceil
-from typing import Any, Protocol, TypeAlias
+from typing import Any, NamedTuple, Protocol, TypeAlias, cast
 
 from docparse_loaders.errors import ChunkingError
 
@@ -58,15 +58,22 @@ def estimate(text: str) -> int:
     return ceil(total + sum(weight * len(high.translate(None, others)) for others, weight in _KEEP))
 
 
-def counter_of(tokenizer: Tokenizer | None) -> Count:
-    """The function that counts for `tokenizer`; the estimate for None.
+class Counter(NamedTuple):
+    """How to count for a tokenizer: `count` of each part of a chunk, and once a chunk the `overhead` of special tokens."""
 
-    An object that encodes is trusted never to make more tokens of a text than of its parts. A plain callable often rounds
+    count: Count
+    overhead: int = 0
+
+
+def counter_of(tokenizer: Tokenizer | None) -> Counter:
+    """The way to count for `tokenizer`; the estimate for None.
+
+    An object that encodes is trusted to make about as many tokens of a text as of its parts. A plain callable often rounds
     down (`len(text) // 4`), so each part is counted one higher. Raises `ChunkingError` here if it is neither, and later,
     with the tokenizer's name, if it fails or returns something that is not a count.
     """
     if tokenizer is None:
-        return estimate
+        return Counter(estimate)
     if isinstance(tokenizer, str) or not (callable(tokenizer) or hasattr(tokenizer, "encode")):
         raise ChunkingError(
             f"tokenizer={tokenizer!r} cannot count tokens.",
@@ -74,8 +81,10 @@ def counter_of(tokenizer: Tokenizer | None) -> Count:
         )
     # Text may hold "<|endoftext|>"; tiktoken's `encode` refuses it, its `encode_ordinary` does not.
     encode: Any = getattr(tokenizer, "encode_ordinary", None) or getattr(tokenizer, "encode", None)
-    count: Any = encode or tokenizer
-    return _guarded(count, name_of(tokenizer), slack=0 if encode else 1)
+    if encode is None:
+        return Counter(_guarded(cast("Any", tokenizer), name_of(tokenizer), 1))
+    overhead = _guarded(encode, name_of(tokenizer), 0)("")
+    return Counter(_guarded(encode, name_of(tokenizer), -overhead), overhead)
 
 
 def name_of(tokenizer: Tokenizer | None) -> str:
@@ -88,7 +97,7 @@ def name_of(tokenizer: Tokenizer | None) -> str:
     return f"{kind.__module__}.{kind.__qualname__}" + (f"[{own}]" if isinstance(own, str) else "")
 
 
-def _guarded(encode: Callable[[str], Any], name: str, slack: int) -> Count:
+def _guarded(encode: Callable[[str], Any], name: str, correction: int) -> Count:
     def count(text: str) -> int:
         try:
             found = encode(text)
@@ -100,6 +109,6 @@ def _guarded(encode: Callable[[str], Any], name: str, slack: int) -> Count:
             ) from error
         if number < 0:
             raise ChunkingError(f"the tokenizer {name} counted {number} tokens.", hint="It must return 0 or more.")
-        return number + slack
+        return number + correction
 
     return count

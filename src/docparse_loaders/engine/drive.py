@@ -115,7 +115,9 @@ async def _attempt(run: Run, send: Send) -> Step:
 
 
 def _with_cause(step: Step, cause: DocParseError) -> Step:
+    """A vendor's "uncertain" knows nothing of the answer that led to it, so what happened is added here."""
     if isinstance(step, Fail):
+        step.error.message = f"{step.error.message} ({cause.message.rstrip('.')})"
         step.error.__cause__ = cause
         step.error.code = step.error.code or cause.code
         step.error.status = step.error.status or cause.status

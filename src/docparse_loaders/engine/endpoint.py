@@ -36,14 +36,17 @@ def endpoint_of(config: VendorConfig, traits: Traits, environ: Mapping[str, str]
     env = os.environ if environ is None else environ
     url = (config.base_url or env.get(config.url_env) or config.default_url).strip().rstrip("/")
     host = _host(url, config)
-    key = config.api_key or (SecretStr(env[config.key_env]) if env.get(config.key_env) else None)
-    if key is not None and not key.get_secret_value().strip():
-        key = None
+    key = _key(config.api_key or env.get(config.key_env))
     if key is None and traits.needs_key and _is_public(host, traits):
         name = type(config).__name__
         hint = f"Set {config.key_env}, or pass {name}(api_key=…); a private deployment is set by {config.url_env}."
         raise MissingKey(f"{name} at {host} needs a key.", hint=hint)
     return Endpoint(url, key)
+
+
+def _key(given: SecretStr | str | None) -> SecretStr | None:
+    text = given.get_secret_value() if isinstance(given, SecretStr) else given or ""
+    return SecretStr(text.strip()) if text.strip() else None
 
 
 def _host(url: str, config: RemoteConfig) -> str:

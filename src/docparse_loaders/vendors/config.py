@@ -4,7 +4,7 @@ import hashlib
 from difflib import get_close_matches
 from typing import Any, ClassVar
 
-from pydantic import BaseModel, ConfigDict, Field, JsonValue, SecretStr, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, SecretStr, ValidationError, field_validator
 from pydantic_core import to_json
 
 from docparse_loaders.errors import ConfigError, UnknownOption
@@ -51,8 +51,13 @@ class RemoteConfig(VendorConfig):
     url_env: ClassVar[str] = ""
     default_url: ClassVar[str] = ""
 
-    api_key: SecretStr | None = Field(default=None, exclude=True, repr=False)
+    api_key: SecretStr | str | None = Field(default=None, exclude=True, repr=False)
     base_url: str | None = None
+
+    @field_validator("api_key", mode="before")
+    @classmethod
+    def _hidden(cls, key: Any) -> Any:
+        return SecretStr(key) if isinstance(key, str) else key
 
 
 def _unknown(owner: str, name: str, known: set[str]) -> UnknownOption:

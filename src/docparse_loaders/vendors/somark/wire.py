@@ -112,7 +112,7 @@ class SoMarkVendor:
             return self.resume(state)
         return Fail(
             SubmitUncertain(
-                "the file was sent to SoMark and no answer came back, so it may have been taken and billed.",
+                "the file was sent to SoMark without a valid answer, so it may have been taken and billed.",
                 vendor=self.name,
                 hint="Look for it in SoMark's dashboard; parse again only if it is not there.",
             )
