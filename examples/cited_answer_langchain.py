@@ -61,8 +61,6 @@ def main(pdf: str | Path = REPORT, question: str = QUESTION) -> None:
     # Small passages make short quotes; the citation has the heading path, so the text need not repeat it.
     loader = DocParseLoader(pdf, chunker=StructureChunker(max_tokens=200, include_headings=False))
     retriever = WordRetriever(documents=loader.load())
-    for warnings in loader.report.warnings.values():
-        print("Warning:", *warnings, file=sys.stderr)
     found = retriever.invoke(question)
     print(question if found else f"{question} Nothing in the file has these words.")
     for number, document in enumerate(found, start=1):

@@ -57,8 +57,6 @@ def main(pdf: str | Path = REPORT, question: str = QUESTION) -> None:
     # Small passages make short quotes; the citation has the heading path, so the text need not repeat it.
     reader = DocParseReader(chunker=StructureChunker(max_tokens=200, include_headings=False))
     documents = reader.load_data(pdf)
-    for warnings in reader.report.warnings.values():
-        print("Warning:", *warnings, file=sys.stderr)
     seen_in = Counter(word for document in documents for word in set(words(document.text)))
     rarity = {word: math.log((len(documents) + 1) / times) for word, times in seen_in.items()}
     # `nodes=`, not `from_documents`: the Documents are chunks already and need no splitter.

@@ -132,6 +132,16 @@ def test_a_table_that_fits_is_one_chunk_with_its_neighbours() -> None:
     assert chunk.body.startswith("See:\n\n|")
 
 
+@pytest.mark.parametrize("form", ["markdown", "html", "plain"])
+def test_a_table_is_whole_at_the_budget_that_it_needs_and_cut_just_below(form: str) -> None:
+    (chunk,) = chunks_of(table("t", ROWS), table_format=form, max_tokens=4000, tokenizer=Letters())
+    need = len(chunk.text)
+    assert [c.text for c in chunks_of(table("t", ROWS), table_format=form, max_tokens=need, tokenizer=Letters())] == [
+        chunk.text
+    ]
+    assert len(chunks_of(table("t", ROWS), table_format=form, max_tokens=need - 1, tokenizer=Letters())) == 2
+
+
 def test_each_part_of_a_table_has_caption_and_header_and_says_its_rows() -> None:
     caption = text("c", "Table 1: Sums", "caption")
     chunks = chunks_of(title("h", "Data", 1), caption, table("t", ROWS, caption_ids=("c",)), max_tokens=120)
@@ -167,6 +177,8 @@ def test_a_cell_merged_over_the_cut_has_its_text_in_every_part() -> None:
     chunks = chunks_of(Block("t", "table", html=html), max_tokens=100)
     found = [row for chunk in chunks for row in list(cells(chunk.body))[1:]]
     assert found == [["North", f"city{n}", str(n * 3)] for n in range(40)]
+    again = chunks_of(Block("t", "table", html=html), max_tokens=100, table_format="html")
+    assert sum(chunk.body.count("<tr><td>North</td><td>city") for chunk in again) == 40
 
 
 def test_a_header_of_two_rows_is_repeated_whole() -> None:
@@ -199,6 +211,20 @@ def test_a_row_gives_up_prefix_and_caption_before_it_is_cut() -> None:
     large = [chunk for chunk in chunks if row[1] in chunk.body]
     assert len(large) == 1
     assert large[0].text.startswith("| Key")
+
+
+def test_a_heading_is_not_lost_to_a_first_row_that_needs_all_the_room() -> None:
+    rows = [["Key", "Text"], ["x", " ".join(f"w{n}" for n in range(13))], ["c", "d"]]
+    chunks = chunks_of(
+        title("h", "Some title", 1), title("i", "Deeper", 2), table("t", rows), max_tokens=90, tokenizer=Letters()
+    )
+    assert chunks[0].body == "Some title\n\nDeeper"
+    shown = "".join("".join(chunk.body.split()) for chunk in chunks)
+    assert shown.count("Sometitle") == 1
+    assert shown.count("w12") == 1
+    first = next(chunk for chunk in chunks if chunk.table)
+    assert first.table is not None
+    assert first.table.first_row == 0
 
 
 def test_a_huge_table_of_one_row_keeps_its_caption_with_it() -> None:
@@ -242,6 +268,31 @@ def test_overlap_repeats_whole_sentences_of_the_same_section_only() -> None:
         assert before.body.split(". ")[-1].strip(".") in after.body.split("\n\n")[0]
     assert chunks[-1].body == "B\n\n" + " ".join(sentences[18:])
     assert all(chunk.token_count <= 64 for chunk in chunks)
+
+
+def test_overlap_holds_no_heading_and_no_table() -> None:
+    long = " ".join(f"Sentence number {n} is here." for n in range(20))
+    room = estimate(long) + estimate("Short.") + 1
+    _, after = chunks_of(
+        title("a", "A", 1), text("b", "Short."), text("c", long), max_tokens=room, overlap=40, include_headings=False
+    )
+    assert after.body == f"Short.\n\n{long}"
+    (alone,) = chunks_of(table("t", ROWS[:2]))
+    _, after = chunks_of(
+        text("b", "Short."),
+        table("t", ROWS[:2]),
+        text("c", long),
+        max_tokens=estimate(long) + alone.token_count + 1,
+        overlap=60,
+    )
+    assert after.body == long
+
+
+def test_regions_go_page_by_page() -> None:
+    figure = Block("f", "figure", "Words.", caption_ids=("c",), regions=(Region(1, BOX),))
+    (chunk,) = chunks_of(figure, text("c", "Figure 1", "caption", page=2), text("t", "End.", page=2))
+    assert chunk.block_ids == ("c", "f", "t")
+    assert [region.page_number for region in chunk.regions] == [1, 2]
 
 
 def test_a_block_on_two_pages_gives_both_to_each_of_its_chunks() -> None:

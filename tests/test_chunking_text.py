@@ -66,6 +66,17 @@ def test_fragments_keep_every_character_and_the_budget(text: str, first: int, re
     assert all(count(fragment.text) <= max(min(fragment.tokens, rest), 5) for fragment in cut[1:])
 
 
+def test_a_counter_that_rounds_down_does_not_overfill_a_fragment() -> None:
+    cut = list(fragments("Nine ch. " * 40, lambda text: len(text) // 10, 5, 5))
+    assert all(len(fragment.text) // 10 == fragment.tokens <= 5 for fragment in cut)
+    assert " ".join(fragment.text for fragment in cut) == ("Nine ch. " * 40).strip()
+
+
+def test_dot_leaders_take_linear_time() -> None:
+    """Quadratic time would run into the time limit of the suite."""
+    assert len(list(sentence_ends("." * 1_000_000 + "x"))) == 1
+
+
 def test_sentences_are_kept_whole_where_they_fit() -> None:
     text = "".join(f"Sentence number {n} says little. 第{n}句话也很短。" for n in range(200))
     cut = [fragment.text for fragment in fragments(text, estimate, 64, 64)]

@@ -40,7 +40,7 @@ async def test_a_job_is_submitted_polled_and_done() -> None:
     assert isinstance(done, Done)
     assert [t - start for t in bench.world.polls] == pytest.approx([1.0, 2.25, 3.8125])
     assert len(bench.world.submits) == 1
-    assert [p.status for p in bench.heard] == ["QUEUING", "PROCESSING", "PROCESSING"]
+    assert [p.status for p in bench.heard] == ["QUEUING", "PROCESSING", "PROCESSING", "done"]
 
 
 async def test_the_state_is_saved_before_the_effect_and_after_the_answer() -> None:

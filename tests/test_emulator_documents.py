@@ -20,6 +20,7 @@ from docparse_loaders.emulator.somark_form import Order
 from docparse_loaders.emulator.somark_json import Dialect, Paper, page_size
 from docparse_loaders.emulator.somark_words import ELEMENTS, FEATURES, OUTPUTS, TYPES
 from docparse_loaders.model import BBox, Block, Page, Region
+from docparse_loaders.vendors.links import with_links
 
 ROWS = "<table><tr><td>A</td><td>B</td></tr><tr><td>1</td><td>2</td></tr></table>"
 THREE = "<table><tr><td>A</td><td>B</td><td>C</td></tr></table>"
@@ -34,7 +35,7 @@ def page_of(number: int, *blocks: Block) -> Page:
 
 
 def linked(*pages: Page, furniture: bool = True) -> list[Sheet]:
-    sheets = lay_out(pages, furniture=furniture)
+    sheets = lay_out(tuple(with_links(pages)), furniture=furniture)
     link(sheets)
     return sheets
 

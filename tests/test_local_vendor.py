@@ -20,6 +20,7 @@ from docparse_loaders.errors import (
     EmptySource,
     EncryptedSource,
     JobTimeout,
+    MissingExtra,
     PagesOutOfRange,
     ProtocolError,
     UnsupportedSource,
@@ -79,6 +80,7 @@ def test_begin_asks_for_the_work() -> None:
     request: JsonValue = {
         "furniture": True,
         "drawings": True,
+        "infer_links": True,
         "images": False,
         "isolated": True,
         "liteparse": {},
@@ -249,9 +251,9 @@ def test_the_result_does_not_depend_on_isolation() -> None:
 
 def test_without_liteparse_the_install_command_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "liteparse", None)
-    with pytest.raises(ConfigError) as caught:
+    with pytest.raises(MissingExtra) as caught:
         run(PLAIN)
-    assert "pip install 'docparse-loaders[local]'" in caught.value.hint
+    assert 'pip install "docparse-loaders[local]"' in caught.value.hint
 
 
 def test_files_are_parsed_side_by_side() -> None:

@@ -5,7 +5,8 @@ later release may assemble it better.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -101,7 +102,7 @@ def document_of(
     if gaps and (not partial or len(set(numbers)) < len(numbers)):
         hint = "Resume with the token to fetch it again, or ask the vendor."
         raise IncompleteResult(f"the result is not the whole document: {gaps}.", source=facts.uri, hint=hint)
-    kept = decoded.pages if pages is None else tuple(page for page in decoded.pages if page.number in pages)
+    kept = decoded.pages if pages is None else tuple(_cut_out(decoded.pages, pages))
     notices = decoded.notices
     if gaps:
         notices = (*notices, Notice("incomplete", f"the result is not the whole document: {gaps}."))
@@ -119,6 +120,18 @@ def document_of(
     )
     found = document.assembly.notices
     return document.model_copy(update={"warnings": (*notices, *found)}) if found else document
+
+
+def _cut_out(pages: Iterable[Page], wanted: PageSelection) -> Iterator[Page]:
+    """The wanted pages; a block that goes on from a page that is left out begins on its own."""
+    kept = [page for page in pages if page.number in wanted]
+    ids = {block.id for page in kept for block in page.blocks}
+    for page in kept:
+        if all(block.continues is None or block.continues in ids for block in page.blocks):
+            yield page
+        else:
+            blocks = (block if block.continues in ids else replace(block, continues=None) for block in page.blocks)
+            yield replace(page, blocks=tuple(blocks))
 
 
 def _gaps(numbers: Sequence[int], expected: Iterable[int]) -> str:

@@ -81,6 +81,7 @@ class Loading:
                 report.add(outcome)
                 self._judge(outcome)
                 if outcome.document is not None:
+                    _warn(outcome.document)
                     found: list[Record] = await anyio.to_thread.run_sync(partial(list, self.records(outcome.document)))
                     for record in found:
                         yield record
@@ -112,6 +113,11 @@ class Loading:
             raise outcome.error
         if self.on_error == "skip":
             _log.warning("%s was skipped: %s", outcome.source, outcome.error)
+
+
+def _warn(document: ParsedDocument) -> None:
+    for notice in document.warnings:
+        _log.warning("%s: %s", document.source.uri, notice.message)
 
 
 def _check(name: str, value: str, known: tuple[str, ...]) -> None:

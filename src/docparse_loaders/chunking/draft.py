@@ -93,11 +93,16 @@ class Draft:
 
     def add(self, piece: Piece, gap: int) -> None:
         """Append a piece; `gap` is what a blank line costs."""
-        is_title = piece.blocks[-1].kind == "title"
-        self.headings_only = is_title and (self.headings_only or not self.pieces)
-        self.used += piece.tokens + gap if self.pieces else piece.tokens
-        self.fresh = self.fresh or not piece.repeated
-        self.has_table = self.has_table or piece.table is not None
+        if self.pieces:
+            self.used += gap
+            self.headings_only = self.headings_only and piece.blocks[-1].kind == "title"
+        else:
+            self.headings_only = piece.blocks[-1].kind == "title"
+        self.used += piece.tokens
+        if not piece.repeated:
+            self.fresh = True
+        if piece.table is not None:
+            self.has_table = True
         self.pieces.append(piece)
 
     def finish(self, document: str, options: str, position: int, headings: tuple[str, ...]) -> Chunk:

@@ -29,7 +29,7 @@ _PREFIX_SHARE, _CAPTION_SHARE = 3, 4
 # More characters than this for each token and a text is not worth counting to know that it is too long.
 _CHARACTERS_PER_TOKEN = 8
 # Rows counted one by one may come to so much more than the table does as a whole.
-_ROUNDING = 1.1
+_ROUNDING = 1.3
 
 
 class Settings(NamedTuple):
@@ -135,10 +135,12 @@ class Packer:
         """Place a table that fits into one chunk; False if it does not. What its rows cost saves counting it again."""
         room = self._room()
         text = f"{caption.text}{GAP}{text}" if caption.text else text
-        tokens = table.lead_tokens + sum(table.costs) if table else 0
-        if (table is None and len(text) <= room * _CHARACTERS_PER_TOKEN) or room < tokens <= room * _ROUNDING:
+        tokens = table.lead_tokens + sum(table.costs) if table else len(text) // _CHARACTERS_PER_TOKEN
+        if tokens > room * (_ROUNDING if table else 1):
+            return False
+        if table is None or tokens > room:
             tokens = self._count(text)
-        if tokens > room or (table is None and not tokens):
+        if tokens > room:
             return False
         self._place(Piece(text, tokens, (*item.captions, item.block), whole_part(item.block.id, grid)))
         return True
@@ -176,16 +178,23 @@ class Packer:
 
     def _place(self, piece: Piece) -> None:
         """Put a piece into this chunk, else into the next, else cut it."""
-        if not self._fits(piece):
-            if not self._draft.headings_only:
-                self._flush(continued=True)
-            if not self._fits(piece) and self._draft.pieces and not self._draft.fresh:
-                self._draft = Draft(self._path.prefix())
-            if not self._fits(piece):
-                self._cut(piece)
-                return
+        close = self._draft.used + self._gap + piece.tokens > self._max
+        if (close or piece.table is not None) and not self._made_room(piece):
+            self._cut(piece)
+            return
         self._draft.add(piece, self._gap)
-        self._settle(piece)
+        if not self._settings.merge_small:
+            self._settle(piece)
+
+    def _made_room(self, piece: Piece) -> bool:
+        """Begin a new chunk if this one is too full, without the overlap if it must be; False if even that is not enough."""
+        if self._fits(piece):
+            return True
+        if not self._draft.headings_only:
+            self._flush(continued=True)
+        if not self._fits(piece) and not self._draft.fresh:
+            self._draft = Draft(self._path.prefix())
+        return self._fits(piece)
 
     def _cut(self, piece: Piece) -> None:
         """Spread a piece over chunks; the first part stays with the headings unless they leave it little room."""

@@ -65,8 +65,8 @@ def text_of(block: Block) -> str:
 def joined(pieces: Sequence[Piece]) -> str:
     """The pieces as one text, a blank line between them; list items follow each other line by line."""
     texts = [piece.text for piece in pieces]
-    close = [piece.kind in _CLOSE for piece in pieces]
-    if not any(close):
+    close = [piece.blocks[-1].kind in _CLOSE for piece in pieces]
+    if True not in close:
         return GAP.join(texts)
     gaps = ["\n" if both else GAP for both in map(all, pairwise(close))]
     return "".join(chain.from_iterable(zip(texts, [*gaps, ""], strict=True)))

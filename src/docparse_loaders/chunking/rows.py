@@ -103,8 +103,8 @@ def table_text(
 ) -> TableText:
     """Write a table so that it can be cut, every spanning cell repeated in each row that it covers.
 
-    A header of more than half of `room` tokens becomes an ordinary row, and a table whose tags alone take a quarter is written
-    without them. `markdown` saves writing it again; it may be "".
+    A header of more than half of `room` tokens that leaves too little for the largest row becomes an ordinary row, and a
+    table whose tags alone take a quarter is written without them. `markdown` saves writing it again; it may be "".
     """
     number, newline = header_rows(grid), count("\n")
     frame = sum(map(count, _HTML_FRAME)) + 3 * newline if form == "html" else 0
@@ -113,7 +113,7 @@ def table_text(
     header, rows = _written(grid, number, form, markdown)
     lead = Lead(header, count(f"{header}\n")) if header else NO_LEAD
     costs = [count(f"{row}\n") for row in rows]
-    if lead.tokens + frame <= room // 2:
+    if lead.tokens + frame <= max(room // 2, room - max(costs, default=room)):
         return TableText(block_id, caption, lead, rows, costs, number, form, frame)
     return TableText(block_id, caption, NO_LEAD, [header, *rows], [lead.tokens, *costs], number, form, frame, folded=True)
 

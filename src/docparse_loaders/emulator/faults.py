@@ -42,7 +42,7 @@ class Fault:
 
     def __post_init__(self) -> None:
         if not _KIND.fullmatch(self.kind):
-            raise ConfigError(f"There is no fault {self.kind!r}.", hint="See the docstring of Fault for the kinds.")
+            raise ConfigError(f"there is no fault {self.kind!r}.", hint="See the docstring of Fault for the kinds.")
 
     @property
     def code(self) -> str | None:

@@ -166,7 +166,7 @@ def serve(
 
 def _wire(vendor: str) -> Wire:
     if vendor not in WIRES:
-        raise UnknownVendor(f"There is no emulator of {vendor!r}.", hint=f"There is one of: {', '.join(WIRES)}.")
+        raise UnknownVendor(f"there is no emulator of {vendor!r}.", hint=f"There is one of: {', '.join(WIRES)}.")
     missing = [name for name in _NEEDED if find_spec(name) is None]
     if missing:
         raise ImportError(f"The emulator needs {', '.join(missing)}: {INSTALL}")

@@ -14,6 +14,7 @@ from docparse_loaders.emulator.somark_words import TYPES
 from docparse_loaders.errors import ConfigError
 from docparse_loaders.model import Page
 from docparse_loaders.tables import grid_of, to_html, to_markdown
+from docparse_loaders.vendors.links import with_links
 
 Json = dict[str, Any]
 
@@ -39,7 +40,7 @@ class Dialect:
 
     def __post_init__(self) -> None:
         if self.case not in {"upper", "lower"}:
-            raise ConfigError(f"There is no case {self.case!r}.", hint="It is 'upper' or 'lower'.")
+            raise ConfigError(f"there is no case {self.case!r}.", hint="It is 'upper' or 'lower'.")
 
     def word(self, stage: str) -> str:
         """A status as this host spells it."""
@@ -58,7 +59,7 @@ class Paper:
 
     def outputs(self, pages: Sequence[Page]) -> Json:
         """`outputs` of the result: only the formats that were asked for."""
-        sheets = lay_out(pages, furniture=self.order.features["keep_header_footer"])
+        sheets = lay_out(tuple(with_links(pages)), furniture=self.order.features["keep_header_footer"])
         link(sheets)
         self._numbers = [sheet.page.number - 1 for sheet in sheets]
         written = [self._page(sheet) for sheet in sheets]

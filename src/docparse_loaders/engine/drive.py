@@ -75,6 +75,7 @@ async def _follow(run: Run, step: Step, clock: anyio.CancelScope, *, stop_at_wai
                 step = run.vendor.resume(step.state)
             case Done():
                 run.state = step.state
+                _report(run, Progress("done"))
                 return step
             case Fail():
                 raise step.error

@@ -8,7 +8,7 @@ from llama_index.core.schema import Document
 from pydantic import ConfigDict, Field, PrivateAttr, field_serializer
 
 from docparse_loaders.loading import Loading, Mode, OnError, Report
-from docparse_loaders.metadata import TECHNICAL, MetadataMode
+from docparse_loaders.metadata import SEPARATOR, TECHNICAL, MetadataMode
 from docparse_loaders.parser import DocParser
 
 if TYPE_CHECKING:
@@ -103,8 +103,14 @@ class DocParseReader(BasePydanticReader):
         )
 
 
+def _shows_headings(record: "Record") -> bool:
+    """Whether the text has its heading path; if not, models should see it in the metadata."""
+    headings = record.metadata["headings"]
+    return str(headings[-1] if isinstance(headings, list) and headings else headings).rpartition(SEPARATOR)[2] in record.text
+
+
 def _document(record: "Record", extra_info: dict[str, Any] | None) -> Document:
-    hidden = [key for key in TECHNICAL if key in record.metadata]
+    hidden = [key for key in TECHNICAL if key != "headings" or _shows_headings(record)]
     return Document(
         id_=record.id,
         text=record.text,

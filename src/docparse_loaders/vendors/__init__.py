@@ -72,4 +72,4 @@ def _unknown(name: str) -> UnknownVendor:
     known = names()
     near = get_close_matches(name.lower(), known, n=1, cutoff=0.4)
     hint = f"Did you mean {near[0]!r}? " if near else ""
-    return UnknownVendor(f"There is no vendor {name!r}.", hint=f"{hint}Installed: {', '.join(known)}.")
+    return UnknownVendor(f"there is no vendor {name!r}.", hint=f"{hint}Installed: {', '.join(known)}.")

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from docparse_loaders.errors import ProtocolError
 from docparse_loaders.model import BBox, Block, Image, Notice, Page, Region
+from docparse_loaders.vendors.links import with_links
 from docparse_loaders.vendors.local.captions import captioned
 from docparse_loaders.vendors.local.compose import composed
 from docparse_loaders.vendors.local.geometry import Box
@@ -32,8 +33,9 @@ def decode(payload: Payload) -> Decoded:
     sheets = sorted([*read, *_unread_sheets(read, failures)], key=lambda sheet: sheet.number)
     pages = composed(sheets, furnished=body.get("furniture") is not False)
     images = images_of(body)
+    made = (_page(sheet, pieces, images) for sheet, pieces in zip(sheets, pages, strict=True))
     return Decoded(
-        pages=tuple(_page(sheet, pieces, images) for sheet, pieces in zip(sheets, pages, strict=True)),
+        pages=tuple(made if body.get("infer_links") is False else with_links(made)),
         notices=(*_notices(read), *failures),
         model=f"LiteParse {as_text(body.get('version'))}".strip(),
         total_pages=as_int(body.get("total_pages")),

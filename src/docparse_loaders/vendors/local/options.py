@@ -11,8 +11,9 @@ class Local(VendorConfig):
     """Options of the local vendor: it needs neither key nor endpoint.
 
     `furniture` recognises repeated headers, footers and page numbers; `drawings` finds charts and diagrams among vector
-    graphics; `images` keeps the bytes of embedded pictures, in base64. `isolated` runs LiteParse in a process of its own,
-    which costs about 0.1 s a file, because a damaged PDF can crash it. `extra_options` become arguments of `LiteParse(…)`.
+    graphics; `infer_links` joins paragraphs and tables over pages where it is plain that they go on; `images` keeps the
+    bytes of embedded pictures, in base64. `isolated` runs LiteParse in a process of its own, which costs about 0.1 s a
+    file, because a damaged PDF can crash it. `extra_options` become arguments of `LiteParse(…)`.
     There is no option for a password, because options are stored with a job.
     """
 
@@ -20,6 +21,7 @@ class Local(VendorConfig):
 
     furniture: bool = True
     drawings: bool = True
+    infer_links: bool = True
     images: bool = False
     isolated: bool = Field(default=True, exclude=True)
 
@@ -36,6 +38,7 @@ class Local(VendorConfig):
         return {
             "furniture": self.furniture,
             "drawings": self.drawings,
+            "infer_links": self.infer_links,
             "images": self.images,
             "isolated": self.isolated,
             "liteparse": dict(self.extra_options),

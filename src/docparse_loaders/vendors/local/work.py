@@ -129,6 +129,7 @@ def _payload(result: "ParseResult", asked: Object) -> JsonValue:
         "format": "liteparse",
         "version": version("liteparse"),
         "furniture": asked.get("furniture") is not False,
+        "infer_links": asked.get("infer_links") is not False,
         "total_pages": result.total_pages,
         "pages": [_page(page, drawings=drawings) for page in result.pages],
         "images": {
