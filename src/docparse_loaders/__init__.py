@@ -12,8 +12,8 @@ Names are imported when they are first used, so that importing the package costs
 """
 
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
 
+TYPE_CHECKING = False  # importing typing for it would cost more than all the rest
 if TYPE_CHECKING:
     from docparse_loaders import errors
     from docparse_loaders.api import aparse, aparse_many, from_result, parse, parse_many
@@ -75,7 +75,7 @@ __all__ = [
 ]
 
 
-def __getattr__(name: str) -> Any:
+def __getattr__(name: str) -> object:
     if name == "errors":
         return import_module("docparse_loaders.errors")
     for home, names in _HOMES.items():

@@ -11,7 +11,6 @@ from pydantic_core import to_json
 
 from docparse_loaders.document import ParsedDocument, document_of
 from docparse_loaders.engine.store import JobStore
-from docparse_loaders.engine.transport import parse_json
 from docparse_loaders.errors import ProtocolError, SourceNotFound
 from docparse_loaders.model import SourceFacts
 from docparse_loaders.pages import PagesLike
@@ -21,6 +20,7 @@ from docparse_loaders.source import Source, SourceLike
 from docparse_loaders.vendors import config_of, vendor_of
 from docparse_loaders.vendors.config import VendorConfig
 from docparse_loaders.vendors.protocol import Blob, Payload
+from docparse_loaders.vendors.readers import parse_json
 
 VendorLike = str | VendorConfig | Mapping[str, Any]
 

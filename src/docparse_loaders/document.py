@@ -27,7 +27,7 @@ class ParsedDocument(BaseModel):
     vendor told about cost. `model_dump_json()` and `model_validate_json()` keep everything.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     source: SourceFacts
     vendor: str

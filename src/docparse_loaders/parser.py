@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
 from hashlib import sha256
-from typing import Any, BinaryIO, NamedTuple
+from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
 
 import anyio.to_thread
 
@@ -18,7 +18,6 @@ from docparse_loaders.engine.limits import Gate
 from docparse_loaders.engine.store import JobStore
 from docparse_loaders.engine.stream import ordered
 from docparse_loaders.engine.token import Token
-from docparse_loaders.engine.transport import Transport
 from docparse_loaders.errors import ConfigError, DocParseError, InvalidToken, JobTimeout
 from docparse_loaders.job import Job
 from docparse_loaders.model import SourceFacts
@@ -28,6 +27,9 @@ from docparse_loaders.source import Source, SourceLike, expand
 from docparse_loaders.vendors import config_of, describe, vendor_of
 from docparse_loaders.vendors.config import VendorConfig
 from docparse_loaders.vendors.protocol import Done, Payload, Progress, State, Step, Wait
+
+if TYPE_CHECKING:
+    from docparse_loaders.engine.transport import Transport
 
 Listener = Callable[[str, Progress], None]
 """Called with a source's uri and how far its job is."""
@@ -252,6 +254,8 @@ class DocParser:
 
     @asynccontextmanager
     async def _session(self) -> "AsyncIterator[_Session]":
+        from docparse_loaders.engine.transport import Transport
+
         endpoint = endpoint_of(self.config, self._vendor.traits)
         async with Transport(endpoint, self.policy) as transport:
             yield _Session(endpoint, transport, Gate(self.policy.limits))
@@ -262,7 +266,7 @@ class _Session:
     """What the documents of one call share: the endpoint, its connections and its limits."""
 
     endpoint: Endpoint
-    transport: Transport
+    transport: "Transport"
     gate: Gate
 
 

@@ -128,7 +128,7 @@ def parts(table: TableText, rooms: Rooms, count: Count, most: int | None = None)
     room = rooms.first
     while index < len(table.rows):
         choice = _choice(table, room, rooms.bare, table.costs[index])
-        crowded = choice is None or (choice.bare and not shown)
+        crowded = choice is None or not (shown or choice.caption)
         if crowded and not shown and table.header.text:
             yield Part(table.text([]), table.lead_tokens, table.numbers(0, -1, begins=True), bare=False)
         elif choice is None or crowded:

@@ -7,16 +7,19 @@ to send again and when to ask in `decide`.
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import anyio
 
 from docparse_loaders.engine.decide import Resend, after_failure, next_poll
 from docparse_loaders.engine.limits import Gate
-from docparse_loaders.engine.transport import Transport
 from docparse_loaders.errors import DocParseError, JobTimeout, SubmitUncertain
 from docparse_loaders.policy import Policy
 from docparse_loaders.source import Source
 from docparse_loaders.vendors.protocol import AnyVendor, Done, Effect, Fail, Progress, Send, State, Step, Wait
+
+if TYPE_CHECKING:
+    from docparse_loaders.engine.transport import Transport
 
 _log = logging.getLogger("docparse_loaders")
 
@@ -27,7 +30,7 @@ class Run:
 
     vendor: AnyVendor
     source: Source
-    transport: Transport
+    transport: "Transport"
     gate: Gate
     policy: Policy
     chance: Callable[[], float]

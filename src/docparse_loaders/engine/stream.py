@@ -4,12 +4,16 @@ The work runs in a task of its own and not in the generator's, because a generat
 task than the one that opened it, and a task group must not be.
 """
 
-import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterable
-from typing import Generic, TypeVar
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 import anyio
-from anyio.abc import ObjectSendStream
+import anyio.to_thread
+
+if TYPE_CHECKING:
+    import asyncio
+
+    from anyio.abc import ObjectSendStream
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -28,6 +32,8 @@ async def ordered(items: Iterable[T], work: Callable[[T], Awaitable[R]], concurr
 
     Items are taken one by one as there is room, so an endless iterator is fine. `work` must not raise.
     """
+    import asyncio
+
     send, receive = anyio.create_memory_object_stream[_Slot[R]](concurrency)
     producer = asyncio.create_task(_produce(items, work, concurrency, send))
     try:
@@ -57,7 +63,7 @@ def _taken(slot: _Slot[R]) -> R:
 
 
 async def _produce(
-    items: Iterable[T], work: Callable[[T], Awaitable[R]], concurrency: int, send: ObjectSendStream[_Slot[R]]
+    items: Iterable[T], work: Callable[[T], Awaitable[R]], concurrency: int, send: "ObjectSendStream[_Slot[R]]"
 ) -> None:
     room = anyio.Semaphore(concurrency)
 

@@ -15,7 +15,7 @@ _LONGEST = 8192
 class Token(BaseModel):
     """A job under way, bound to a vendor and the origin of its endpoint. It is input like any other: checked when read."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     v: Literal[1] = 1
     vendor: str = Field(max_length=64)

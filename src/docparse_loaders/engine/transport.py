@@ -11,8 +11,6 @@ from urllib.parse import quote
 
 import anyio
 import httpx
-from pydantic import JsonValue
-from pydantic_core import from_json
 
 from docparse_loaders.engine.endpoint import Endpoint
 from docparse_loaders.engine.inprocess import run
@@ -21,6 +19,7 @@ from docparse_loaders.errors import EndpointUnreachable, ReplyLost, TransportErr
 from docparse_loaders.policy import Policy
 from docparse_loaders.source import Source
 from docparse_loaders.vendors.protocol import Blob, Call, Foreign, InProcess, Problem, Reply
+from docparse_loaders.vendors.readers import parse_json
 
 _KEPT = frozenset({"retry-after", "date", "content-type", "x-request-id"})
 _NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError, httpx.UnsupportedProtocol)
@@ -175,9 +174,3 @@ def _reply(call: Call, status: int, kept: Mapping[str, str], data: bytes, snippe
         return Reply(status, kept, json=parse_json(data))
     except ValueError:
         return Reply(status, kept, problem="not_json", snippet=data[: 4 * snippet].decode("utf-8", "replace")[:snippet])
-
-
-def parse_json(data: bytes) -> JsonValue:
-    """JSON from untrusted bytes: depth is bounded, NaN and infinity are refused. Raises `ValueError`."""
-    value: JsonValue = from_json(data, allow_inf_nan=False)
-    return value

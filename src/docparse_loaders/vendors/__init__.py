@@ -3,12 +3,11 @@
 An entry point of the group `docparse_loaders.vendors` maps a name to a `VendorConfig` subclass.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 from importlib import import_module
-from importlib.metadata import entry_points
 from types import MappingProxyType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from docparse_loaders.errors import UnknownVendor
 from docparse_loaders.vendors.config import VendorConfig
@@ -22,12 +21,15 @@ BUILT_IN = MappingProxyType(
 )
 """Name → dotted path of the options class; its module is imported on first use."""
 
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
+
 GROUP = "docparse_loaders.vendors"
 
 
 def names() -> list[str]:
     """All installed vendors, sorted."""
-    return sorted({*BUILT_IN, *(point.name for point in entry_points(group=GROUP))})
+    return sorted({*BUILT_IN, *(point.name for point in _entry_points())})
 
 
 def config_class(name: str) -> type[VendorConfig]:
@@ -40,9 +42,10 @@ def config_class(name: str) -> type[VendorConfig]:
         module, attribute = BUILT_IN[wanted].split(":")
         found: type[VendorConfig] = getattr(import_module(module), attribute)
         return found
-    for point in entry_points(group=GROUP, name=wanted):
-        loaded: type[VendorConfig] = point.load()
-        return loaded
+    for point in _entry_points():
+        if point.name == wanted:
+            loaded: type[VendorConfig] = point.load()
+            return loaded
     raise _unknown(name)
 
 
@@ -66,6 +69,12 @@ def vendor_of(config: VendorConfig | type[VendorConfig]) -> AnyVendor:
 def describe(config: VendorConfig) -> dict[str, Any]:
     """Options as plain JSON with the vendor's name, without the key; `config_of` reads it."""
     return {"vendor": vendor_of(config).name, **config.model_dump(mode="json")}
+
+
+def _entry_points() -> "Iterable[EntryPoint]":
+    from importlib.metadata import entry_points
+
+    return entry_points(group=GROUP)
 
 
 def _unknown(name: str) -> UnknownVendor:

@@ -17,7 +17,7 @@ class VendorConfig(BaseModel):
     Raises `UnknownOption` for a name that does not exist, `ConfigError` for a value that cannot be.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     wire: ClassVar[str] = ""
 

@@ -106,7 +106,7 @@ class State(BaseModel):
     `accepted` is true from the moment when the vendor has a job that may be billed.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, defer_build=True)
 
     v: Literal[1] = 1
 

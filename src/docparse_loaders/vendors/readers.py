@@ -1,15 +1,22 @@
-"""Tolerant readers of vendors' JSON: each returns a value of the wanted type or its default, and never raises."""
+"""Readers of vendors' JSON. Those named `as_…` return a value of the wanted type or its default, and never raise."""
 
 import math
 import re
 from collections.abc import Iterable, Mapping
 
 from pydantic import JsonValue
+from pydantic_core import from_json
 
 from docparse_loaders.model import BBox
 
 Object = Mapping[str, JsonValue]
 _ID = re.compile(r"[A-Za-z0-9_.:-]{1,128}")
+
+
+def parse_json(data: bytes) -> JsonValue:
+    """JSON from untrusted bytes: depth is bounded, NaN and infinity are refused. Raises `ValueError`."""
+    value: JsonValue = from_json(data, allow_inf_nan=False)
+    return value
 
 
 def as_object(value: JsonValue | None) -> Object:
