@@ -156,6 +156,15 @@ class TestStore:
             assert len(_parser(emulator, store=store).parse(examples / "invoice-scan.pdf").pages) == 2
             assert emulator.submits == 1
 
+    def test_a_job_that_was_submitted_and_resumed_is_remembered(self, examples: Path) -> None:
+        store = MemoryStore()
+        with Emulator("somark") as emulator:
+            job = _parser(emulator, store=store).submit(examples / "invoice-scan.pdf")
+            job.result()
+            before = len(emulator.requests)
+            _parser(emulator, store=store).parse(examples / "invoice-scan.pdf")
+            assert len(emulator.requests) == before
+
     def test_a_failed_job_is_forgotten(self, examples: Path) -> None:
         store = MemoryStore()
         with Emulator("somark", faults=[Fault("async", "failed")]) as emulator:

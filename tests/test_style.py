@@ -27,7 +27,8 @@ HOMES = {"liteparse": "local"}
 VAGUE = re.compile(r"manager|helper|util", re.IGNORECASE)
 UNFINISHED = re.compile(r"#.*\b(TODO|FIXME|XXX|HACK)\b")
 EXCUSE = re.compile(r"#\s*(?P<kind>type: ignore|noqa)(?P<rest>.*)")
-CODE_AND_REASON = re.compile(r"(\[[a-z, -]+\]|:\s*[A-Z]+\d+(, ?[A-Z]+\d+)*)\W+\w+\s+\w+")
+CODE_AND_REASON = re.compile(r"(\[[a-z, -]+\]|:\s*[A-Z]+\d+(, ?[A-Z]+\d+)*)\W+\w+\W*\s\W*\w+")
+MOCKS = re.compile(r"(unittest\.mock|mock|pytest_mock|respx|responses)\b")
 MUTABLE = (ast.List, ast.Dict, ast.Set, ast.ListComp, ast.DictComp, ast.SetComp)
 MAKERS = {"list", "dict", "set", "bytearray", "defaultdict", "deque", "Counter", "OrderedDict"}
 MUTATORS = {
@@ -113,7 +114,7 @@ def mutated_globals(module: Module) -> Iterator[tuple[int, str]]:
             if isinstance(node, ast.Global):
                 yield node.lineno, f"global {', '.join(node.names)}"
             elif (name := _changed(node)) in outer - inner:
-                yield node.lineno, f"changes the module's {name}"
+                yield getattr(node, "lineno", 1), f"changes the module's {name}"
 
 
 def _bound(node: ast.AST) -> Iterator[str]:
@@ -214,8 +215,8 @@ def unfinished(module: Module) -> Iterator[tuple[int, str]]:
 def mocks(module: Module) -> Iterator[tuple[int, str]]:
     for node in ast.walk(module.tree):
         if isinstance(node, ast.ImportFrom | ast.Import):
-            names = [getattr(node, "module", "") or "", *(alias.name for alias in node.names)]
-            if any("mock" in name.lower() or name == "responses" for name in names):
+            origin = getattr(node, "module", None)
+            if any(MOCKS.match(f"{origin}.{alias.name}" if origin else alias.name) for alias in node.names):
                 yield node.lineno, "imports a mock"
         elif isinstance(node, ast.arg) and node.arg == "mocker":
             yield node.lineno, "takes a mocker"
@@ -247,6 +248,7 @@ RULES: list[tuple[Rule, str, str]] = [
     (swallowed_errors, "with suppress(Exception): ...", "with suppress(OSError): ..."),
     (unfinished, "x = 1  # TODO: two", "todo = 1  # as promised"),
     (mocks, "from unittest.mock import Mock", "from unittest import TestCase"),
+    (mocks, "from unittest import mock", "from trio.testing import MockClock"),
     (mocks, "def test(mocker): ...", "def test(monkeypatch): ..."),
 ]
 NAMES = sorted({rule.__name__ for rule, _, _ in RULES})

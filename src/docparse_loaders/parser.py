@@ -149,7 +149,10 @@ class DocParser:
         """Go on with a job from the token of an error or a `Job`. Raises `InvalidToken` before any request."""
         async with self._session() as session:
             step, run, selection = self._resumed(session, token)
-            return self._document(run, _payload(await drive(run, step)), selection)
+            payload = _payload(await drive(run, step))
+            if self._store is not None:
+                await self._store.finish(self._key(session.endpoint, run.source.facts, selection), payload)
+            return self._document(run, payload, selection)
 
     async def aprogress(self, token: str) -> Progress | ParsedDocument:
         """Ask once how far a job is; the document itself if it is done."""

@@ -1,14 +1,19 @@
 """Work that needs no network: a function that a vendor names, run in a worker thread on the document's bytes."""
 
+import os
 from functools import partial
 from importlib import import_module
 from typing import Protocol
 
 import anyio.to_thread
+from anyio import CapacityLimiter
+from anyio.lowlevel import RunVar
 from pydantic import JsonValue
 
 from docparse_loaders.source import Source
 from docparse_loaders.vendors.protocol import InProcess, Reply
+
+_ROOM: RunVar[CapacityLimiter] = RunVar("docparse_loaders.in_process")
 
 
 class Work(Protocol):
@@ -19,9 +24,18 @@ class Work(Protocol):
 
 
 async def run(target: InProcess, options: JsonValue, source: Source) -> Reply:
-    """Call the function; cancelling leaves its thread to end by itself."""
+    """Call the function, in no more threads at once than there are processors; a cancelled one ends by itself."""
     work = partial(_work, target.function, options, source)
-    return Reply(200, json=await anyio.to_thread.run_sync(work, abandon_on_cancel=True))
+    return Reply(200, json=await anyio.to_thread.run_sync(work, abandon_on_cancel=True, limiter=_room()))
+
+
+def _room() -> CapacityLimiter:
+    """One limit for each event loop, whoever runs in it: such work keeps a processor busy, and waits for nothing."""
+    try:
+        return _ROOM.get()
+    except LookupError:
+        _ROOM.set(room := CapacityLimiter(os.cpu_count() or 1))
+        return room
 
 
 def _work(path: str, options: JsonValue, source: Source) -> JsonValue:
