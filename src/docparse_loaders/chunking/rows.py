@@ -113,7 +113,8 @@ def table_text(
     header, rows = _written(grid, number, form, markdown)
     lead = Lead(header, count(f"{header}\n")) if header else NO_LEAD
     costs = [count(f"{row}\n") for row in rows]
-    if lead.tokens + frame <= max(room // 2, room - max(costs, default=room)):
+    beside = caption.tokens + max(costs, default=room)
+    if lead.tokens + frame <= max(room // 2, room - beside):
         return TableText(block_id, caption, lead, rows, costs, number, form, frame)
     return TableText(block_id, caption, NO_LEAD, [header, *rows], [lead.tokens, *costs], number, form, frame, folded=True)
 
@@ -124,22 +125,23 @@ def parts(table: TableText, rooms: Rooms, count: Count, most: int | None = None)
     The first part shows caption and header even if no row fits beside them. For the sake of a large row, a part first gives up
     the heading prefix, then the caption, then the header; only a row that alone is too large is cut.
     """
-    index, shown = 0, not (table.caption.text or table.header.text)
-    room = rooms.first
+    index, begins, room = 0, True, rooms.first
+    # Caption and header are in the first part whatever it costs, where they belong.
+    owed = bool(table.caption.text or table.header.text)
     while index < len(table.rows):
         choice = _choice(table, room, rooms.bare, table.costs[index])
-        crowded = choice is None or not (shown or choice.caption)
-        if crowded and not shown and table.header.text:
+        crowded = choice is None or (owed and not choice.caption)
+        if crowded and owed and table.header.text:
             yield Part(table.text([]), table.lead_tokens, table.numbers(0, -1, begins=True), bare=False)
         elif choice is None or crowded:
-            yield from _cut_row(table, index, room, count)
+            yield from _cut_row(table, index, room, count, begins)
             index += 1
         else:
             stop, tokens = _reach(table, index, choice, most)
             text = table.text(table.rows[index:stop], caption=choice.caption, header=choice.header)
-            yield Part(text, tokens, table.numbers(index, stop - 1, begins=not index), choice.bare)
+            yield Part(text, tokens, table.numbers(index, stop - 1, begins=begins), choice.bare)
             index = stop
-        shown, room = True, rooms.rest
+        owed, begins, room = False, False, rooms.rest
 
 
 class _Choice(NamedTuple):
@@ -174,12 +176,12 @@ def _reach(table: TableText, index: int, choice: _Choice, most: int | None) -> t
     return stop, tokens
 
 
-def _cut_row(table: TableText, index: int, room: int, count: Count) -> Iterator[Part]:
+def _cut_row(table: TableText, index: int, room: int, count: Count, begins: bool) -> Iterator[Part]:
     """Spread the text of one row over several parts, without its outer markup; in HTML each piece is a row of one cell."""
     begin, end = _HTML_FRAME[2:] if table.form == "html" else ("", "")
     text = _bare(table.rows[index], table.form)
     overhead = table.lead_tokens + count("\n")
-    numbers = table.numbers(index, index, begins=not index)
+    numbers = table.numbers(index, index, begins=begins)
     for fragment in fragments(text, count, room - overhead, room - overhead):
         yield Part(table.text([f"{begin}{fragment.text}{end}"]), fragment.tokens + overhead, numbers, bare=False)
 

@@ -14,7 +14,7 @@ from typing import Any, Protocol, Self, cast
 from docparse_loaders.emulator.faults import App, Cut, Fault, Receive, Scope, Send
 from docparse_loaders.emulator.journal import Arrival, Journal
 from docparse_loaders.emulator.service import Clock, Parse, Seconds, Service
-from docparse_loaders.errors import UnknownVendor
+from docparse_loaders.errors import MissingExtra, UnknownVendor
 
 WIRES: Mapping[str, str] = MappingProxyType({"somark": "docparse_loaders.emulator.somark"})
 """Name → module of every vendor that can be emulated."""
@@ -40,7 +40,7 @@ class Emulator:
 
     `port=0` takes any free one. The other settings are those of `Service`; `dialect` are the vendor's own (for SoMark:
     `case`, `first_idx`, `private`, `capitalised`). Nothing listens before `start`.
-    Raises `UnknownVendor`, `UnknownOption` for an unknown setting, and ImportError if the extra is not installed.
+    Raises `UnknownVendor`, `UnknownOption` for an unknown setting, and `MissingExtra` if the extra is not installed.
     """
 
     def __init__(
@@ -169,7 +169,7 @@ def _wire(vendor: str) -> Wire:
         raise UnknownVendor(f"there is no emulator of {vendor!r}.", hint=f"There is one of: {', '.join(WIRES)}.")
     missing = [name for name in _NEEDED if find_spec(name) is None]
     if missing:
-        raise ImportError(f"The emulator needs {', '.join(missing)}: {INSTALL}")
+        raise MissingExtra(f"the emulator needs {', '.join(missing)}.", hint=f"Install it: {INSTALL}")
     return cast("Wire", import_module(WIRES[vendor]))
 
 

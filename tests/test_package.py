@@ -1,0 +1,252 @@
+"""What is built and installed: only the library, typed, light to import, and helpful where an extra is missing."""
+
+import ast
+import os
+import shutil
+import subprocess
+import sys
+import tarfile
+import tomllib
+import zipfile
+from email import message_from_string
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import docparse_loaders
+import offline
+
+ROOT = Path(__file__).parent.parent
+PACKAGE = ROOT / "src" / "docparse_loaders"
+REPORT = ROOT / "examples" / "data" / "invoice-scan.pdf"
+PROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+HEAVY = {
+    *("httpx", "pydantic", "pydantic_core", "anyio", "asyncio", "langchain_core", "llama_index", "liteparse"),
+    *("selectolax", "typer", "rich", "starlette", "uvicorn", "fsspec", "tqdm", "sqlite3"),
+}
+OPTIONAL = {
+    *("langchain_core", "llama_index", "liteparse", "typer", "rich", "starlette", "uvicorn", "python_multipart"),
+    *("multipart", "fsspec", "tqdm", "selectolax", "tiktoken", "transformers"),
+}
+CORE = {"anyio", "httpx", "pydantic", "pydantic_core"}
+BROUGHT = {
+    "langchain": {"langchain_core"},
+    "llama_index": {"llama_index"},
+    "cli": {"typer", "rich"},
+    "emulator": {"starlette", "uvicorn", "python_multipart", "multipart"},
+    "vendors/local": {"liteparse"},
+}
+LAZY = {"source.py": {"fsspec"}, "loading.py": {"tqdm"}}
+
+# The interpreter's own search, blind to some packages: as if they were not installed, imports fail and find_spec finds nothing.
+WITHOUT = """
+import sys
+from importlib.machinery import PathFinder
+
+class Blind:
+    @staticmethod
+    def find_spec(name, path=None, target=None):
+        return None if name.partition(".")[0] in {missing!r} else PathFinder.find_spec(name, path, target)
+
+sys.meta_path[:] = [finder for finder in sys.meta_path if finder is not PathFinder] + [Blind]
+"""
+# Prints the error's sentence, then its classes.
+SAID = """
+try:
+    {statement}
+except BaseException as error:
+    print(error)
+    print(*(kind.__name__ for kind in type(error).__mro__))
+else:
+    print("nothing was raised")
+"""
+
+
+def run(code: str, folder: Path, *options: str) -> str:
+    """What a fresh interpreter prints that has no key, no settings and no way out of this machine."""
+    done = subprocess.run(  # noqa: S603  # our own code
+        [sys.executable, "-W", "error", *options, "-c", code],
+        env=offline.environment(folder),
+        cwd=folder,
+        capture_output=True,
+        encoding="utf-8",
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr[-3000:]
+    return done.stdout
+
+
+def said(statement: str, missing: set[str], folder: Path) -> tuple[str, set[str]]:
+    """The sentence and the classes of the error that a statement raises without some packages."""
+    sentence, classes = run(WITHOUT.format(missing=missing) + SAID.format(statement=statement), folder).splitlines()
+    return sentence, set(classes.split())
+
+
+class TestImport:
+    def test_the_package_brings_nothing_heavy(self, tmp_path: Path) -> None:
+        brought = run("import sys, docparse_loaders; print(*sys.modules)", tmp_path).split()
+        assert "docparse_loaders" in brought
+        assert not HEAVY & {name.partition(".")[0] for name in brought}
+        assert [name for name in brought if name.startswith("docparse_loaders.")] == []
+
+    def test_a_client_brings_no_framework_and_httpx_only_for_a_request(self, tmp_path: Path) -> None:
+        brought = run("import sys, docparse_loaders.parser; print(*sys.modules)", tmp_path).split()
+        assert "docparse_loaders.engine.drive" in brought
+        assert not {"httpx", *OPTIONAL} & {name.partition(".")[0] for name in brought}
+
+    def test_the_core_works_without_any_extra(self, tmp_path: Path) -> None:
+        faces = ("langchain", "llama_index", "cli", "emulator", "__main__")
+        core = [name for name in _module_names() if not any(f".{face}" in name for face in faces)]
+        assert len(core) > 50
+        names = [name for name in docparse_loaders.__all__ if name != "errors"]
+        code = f"""
+from importlib import import_module
+for name in {core!r}: import_module(name)
+import docparse_loaders as dl
+print(*(getattr(dl, name).__name__ for name in {names!r}))
+print(dl.from_result(b'{{"pages": [{{"page_num": 0, "page_size": {{"w": 1, "h": 1}}, "blocks": []}}]}}', vendor="somark"))
+"""
+        out = run(WITHOUT.format(missing=OPTIONAL) + code, tmp_path).splitlines()
+        assert out[0].split() == names
+        assert out[1] == "ParsedDocument('result', vendor='somark', pages=1, blocks=0)"
+
+    def test_each_part_imports_only_what_its_extra_brings(self) -> None:
+        known = sys.stdlib_module_names | CORE | {"docparse_loaders", "_typeshed"}
+        seen = set()
+        for file in PACKAGE.rglob("*.py"):
+            where = file.relative_to(PACKAGE).as_posix()
+            allowed = set().union(*(names for part, names in BROUGHT.items() if where.startswith(f"{part}/")))
+            found = {name.partition(".")[0] for name in _imported(file)} - known
+            assert found <= allowed | LAZY.get(where, set()), where
+            seen |= found
+        assert {"langchain_core", "llama_index", "typer", "starlette", "liteparse"} <= seen
+
+
+class TestMissingExtra:
+    @pytest.mark.parametrize(
+        ("statement", "missing", "extra"),
+        [
+            ("import docparse_loaders.langchain", "langchain_core", "langchain"),
+            ("from docparse_loaders.langchain import DocParseLoader", "langchain_core", "langchain"),
+            ("import docparse_loaders.llama_index", "llama_index", "llama-index"),
+            (f"import docparse_loaders; docparse_loaders.parse({str(REPORT)!r})", "liteparse", "local"),
+            ("from docparse_loaders.emulator import Emulator; Emulator('somark')", "starlette", "emulator"),
+            ("from docparse_loaders.emulator import Emulator; Emulator('somark')", "uvicorn", "emulator"),
+            ("from docparse_loaders.emulator import Emulator; Emulator('somark')", "python_multipart", "emulator"),
+            ("from docparse_loaders.emulator import Emulator; Emulator('somark')", "liteparse", "emulator"),
+        ],
+    )
+    def test_it_is_an_import_error_that_names_the_command(
+        self, statement: str, missing: str, extra: str, tmp_path: Path
+    ) -> None:
+        sentence, classes = said(statement, {missing}, tmp_path)
+        assert sentence.endswith(f'pip install "docparse-loaders[{extra}]"')
+        assert {"ImportError", "DocParseError", "MissingExtra"} <= classes
+
+    @pytest.mark.parametrize("missing", ["typer", "rich"])
+    def test_the_command_says_it_too(self, missing: str, tmp_path: Path) -> None:
+        sentence, classes = said("from docparse_loaders.cli import main; main()", {missing}, tmp_path)
+        assert sentence.endswith('pip install "docparse-loaders[cli]"')
+        assert "SystemExit" in classes
+
+    def test_a_fault_inside_an_extra_is_not_hidden(self, tmp_path: Path) -> None:
+        """Something that typer itself lacks is not mended by installing our extra."""
+        (tmp_path / "typer.py").write_text("import nothing_of_that_name")
+        code = f"import sys; sys.path.insert(0, {str(tmp_path)!r})" + SAID.format(
+            statement="from docparse_loaders.cli import main; main()"
+        )
+        assert "No module named 'nothing_of_that_name'" in run(code, tmp_path)
+
+    def test_a_progress_bar_without_tqdm(self, tmp_path: Path) -> None:
+        load = f"from docparse_loaders.langchain import DocParseLoader; DocParseLoader({str(REPORT)!r}, progress=True).load()"
+        sentence, classes = said(load, {"tqdm"}, tmp_path)
+        assert sentence.endswith("pip install tqdm")
+        assert {"ImportError", "MissingExtra"} <= classes
+
+    def test_an_address_without_fsspec(self, tmp_path: Path) -> None:
+        sentence, _ = said("import docparse_loaders; docparse_loaders.parse('s3://bucket/a.pdf')", {"fsspec"}, tmp_path)
+        assert "pip install fsspec" in sentence
+
+
+def _module_names() -> list[str]:
+    files = (file.relative_to(PACKAGE.parent).with_suffix("") for file in sorted(PACKAGE.rglob("*.py")))
+    return [".".join(file.parts).removesuffix(".__init__") for file in files]
+
+
+def _imported(file: Path) -> list[str]:
+    tree = ast.parse(file.read_text(encoding="utf-8"))
+    found = [alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names]
+    return found + [node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) and node.module]
+
+
+@pytest.fixture(scope="session")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the sdist and the wheel made from it."""
+    uv = os.environ.get("UV") or shutil.which("uv")
+    if uv is None:
+        pytest.skip("uv is needed to build: pip install uv")
+    folder = tmp_path_factory.mktemp("dist")
+    # `uv run` has installed the project and so has the build backend in its cache; only without it the network is needed.
+    for options in (["--offline"], []):
+        command = [uv, "build", *options, "--out-dir", str(folder), str(ROOT)]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=100, check=False)  # noqa: S603  # our own build
+        if done.returncode == 0:
+            return folder
+    pytest.fail(done.stderr[-3000:])
+
+
+@pytest.fixture(scope="session")
+def wheel(built: Path) -> Path:
+    [found] = built.glob("*.whl")
+    return found
+
+
+class TestBuild:
+    def test_the_wheel_holds_the_library_and_nothing_else(self, wheel: Path) -> None:
+        names = zipfile.ZipFile(wheel).namelist()
+        about = f"docparse_loaders-{docparse_loaders.__version__}.dist-info"
+        assert {name.partition("/")[0] for name in names} == {"docparse_loaders", about}
+        kept = {f"docparse_loaders/{file.relative_to(PACKAGE).as_posix()}" for file in PACKAGE.rglob("*.py")}
+        assert {name for name in names if not name.startswith(about)} == kept | {"docparse_loaders/py.typed"}
+        assert f"{about}/licenses/LICENSE" in names
+
+    def test_its_metadata_is_that_of_the_project(self, wheel: Path) -> None:
+        about = f"docparse_loaders-{docparse_loaders.__version__}.dist-info"
+        with zipfile.ZipFile(wheel) as archive:
+            metadata = message_from_string(archive.read(f"{about}/METADATA").decode())
+            commands = archive.read(f"{about}/entry_points.txt").decode()
+        assert metadata["Version"] == docparse_loaders.__version__ == PROJECT["version"]
+        assert metadata["License-Expression"] == "Apache-2.0"
+        assert set(metadata.get_all("Provides-Extra", [])) == set(PROJECT["optional-dependencies"])
+        required = [line.partition(";")[0] for line in metadata.get_all("Requires-Dist", []) if "extra" not in line]
+        assert {line.rstrip("<>=.,0123456789 ") for line in required} == {"anyio", "httpx", "pydantic"}
+        assert "docparse-loaders = docparse_loaders.cli:main" in commands
+
+    def test_it_runs_as_it_is(self, wheel: Path, tmp_path: Path) -> None:
+        code = f"""
+import sys
+sys.path.insert(0, {str(wheel)!r})
+import docparse_loaders as dl
+print(dl.__file__)
+print(dl.parse({str(REPORT)!r}))
+"""
+        origin, document = run(code, tmp_path).splitlines()
+        assert origin.startswith(str(wheel))
+        assert document.startswith("ParsedDocument('invoice-scan.pdf', vendor='local', pages=2,")
+
+    def test_the_source_is_whole_and_clean(self, built: Path) -> None:
+        [sdist] = built.glob("*.tar.gz")
+        with tarfile.open(sdist) as archive:
+            names = {name.partition("/")[2] for name in archive.getnames()}
+        assert {f"tests/{file.name}" for file in (ROOT / "tests").glob("*.py")} <= names
+        assert {"README.md", "LICENSE", "CHANGELOG.md", "pyproject.toml", "examples/data/report.pdf"} <= names
+        leftovers = ("__pycache__", ".venv", ".hypothesis", "uv.lock", "_cache", "dist/")
+        assert [name for name in names if any(word in name for word in leftovers)] == []
+
+
+def test_all_is_the_union_of_the_extras() -> None:
+    extras: dict[str, list[str]] = PROJECT["optional-dependencies"]
+    [everything] = extras["all"]
+    assert everything == f"docparse-loaders[{','.join(extra for extra in extras if extra != 'all')}]"
