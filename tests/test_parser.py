@@ -172,6 +172,43 @@ class TestStore:
                 _parser(emulator, store=store).parse(examples / "invoice-scan.pdf")
             assert len(_parser(emulator, store=store).parse(examples / "invoice-scan.pdf").pages) == 2
 
+    def test_a_submit_that_may_have_been_taken_is_not_repeated_by_the_next_run(self, examples: Path) -> None:
+        store = MemoryStore()
+        with Emulator("somark", faults=[Fault("async", "drop_after")]) as emulator:
+            for _ in range(3):
+                with pytest.raises(errors.SubmitUncertain) as caught:
+                    _parser(emulator, store=store).parse(examples / "invoice-scan.pdf")
+                assert caught.value.token is not None
+            assert emulator.submits == 1
+
+    def test_a_refused_submit_may_be_repeated(self, examples: Path) -> None:
+        store = MemoryStore()
+        with Emulator("somark", faults=[Fault("async", "code:1123")]) as emulator:
+            with pytest.raises(errors.QuotaError):
+                _parser(emulator, store=store).parse(examples / "invoice-scan.pdf")
+            assert len(_parser(emulator, store=store).parse(examples / "invoice-scan.pdf").pages) == 2
+            assert emulator.submits == 1
+
+    def test_a_wrong_key_while_polling_loses_no_job(self, examples: Path) -> None:
+        store = MemoryStore()
+        with Emulator("somark", faults=[Fault("async_check", "code:1107")]) as emulator:
+            with pytest.raises(errors.AuthError) as caught:
+                _parser(emulator, store=store).parse(examples / "invoice-scan.pdf")
+            assert caught.value.token is not None
+            assert len(_parser(emulator, store=store).parse(examples / "invoice-scan.pdf").pages) == 2
+            assert emulator.submits == 1
+
+    def test_a_short_result_is_not_kept(self, examples: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        store, whole = MemoryStore(), SoMarkVendor.decode
+        with Emulator("somark") as emulator:
+            with monkeypatch.context() as patch, pytest.raises(errors.IncompleteResult):
+                patch.setattr(
+                    SoMarkVendor, "decode", lambda self, payload: Decoded(whole(self, payload).pages[1:], total_pages=2)
+                )
+                _parser(emulator, store=store).parse(examples / "invoice-scan.pdf")
+            assert len(_parser(emulator, store=store).parse(examples / "invoice-scan.pdf").pages) == 2
+            assert emulator.submits == 1
+
     def test_what_is_no_store_is_refused(self) -> None:
         with pytest.raises(errors.ConfigError, match="is not a JobStore"):
             DocParser(store="jobs.db")  # type: ignore[arg-type]  # that is the mistake

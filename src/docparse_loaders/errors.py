@@ -48,7 +48,8 @@ from typing import ClassVar
 class DocParseError(Exception):
     """The root of the tree.
 
-    `token` resumes paid work (`DocParser.resume`) and is set on every error raised after a vendor accepted a job.
+    `token` resumes paid work (`DocParser.resume`) and is set on every error raised after a vendor accepted a job, and on
+    `SubmitUncertain`, where it names the file and what was under way.
     `retryable` tells whether the same call may succeed later; `refused` whether the vendor is known not to have taken
     the job, so that a billable call may be sent again; `retry_after` is in seconds; `tries` caps the resends of this
     one error below what the policy allows.

@@ -18,7 +18,7 @@ from docparse_loaders.engine.limits import Gate
 from docparse_loaders.engine.store import JobStore
 from docparse_loaders.engine.stream import ordered
 from docparse_loaders.engine.token import Token
-from docparse_loaders.errors import ConfigError, DocParseError, InvalidToken, JobTimeout
+from docparse_loaders.errors import ConfigError, DocParseError, InvalidToken, JobFailed, SubmitUncertain
 from docparse_loaders.job import Job
 from docparse_loaders.model import SourceFacts
 from docparse_loaders.pages import PageSelection, PagesLike
@@ -150,9 +150,10 @@ class DocParser:
         async with self._session() as session:
             step, run, selection = self._resumed(session, token)
             payload = _payload(await drive(run, step))
+            document = self._document(run, payload, selection)
             if self._store is not None:
                 await self._store.finish(self._key(session.endpoint, run.source.facts, selection), payload)
-            return self._document(run, payload, selection)
+            return document
 
     async def aprogress(self, token: str) -> Progress | ParsedDocument:
         """Ask once how far a job is; the document itself if it is done."""
@@ -178,38 +179,46 @@ class DocParser:
     ) -> ParsedDocument:
         source = await anyio.to_thread.run_sync(partial(Source.of, given, name=name, fs=fs))
         run = self._run(session, source, pages)
-        payload = await self._result(session, run, pages)
+        if self._store is not None:
+            return await self._remembered(self._store, session, run, pages)
+        payload = _payload(await drive(run, self._begin(source, pages)))
         return await anyio.to_thread.run_sync(partial(self._document, run, payload, pages))
 
-    async def _result(self, session: "_Session", run: Run, pages: PageSelection | None) -> Payload:
-        """The raw result: from the store, from a job in the store, or from a new job."""
-        if self._store is None:
-            return _payload(await drive(run, self._begin(run.source, pages)))
-        key = self._key(session.endpoint, run.source.facts, pages)
-        if (kept := await self._store.result(key)) is not None:
-            return kept
-        token = await self._store.pending(key)
-        step = self._begin(run.source, pages) if token is None else self._resumed(session, token)[0]
-        payload = _payload(await self._driven(run, step, key))
-        await self._store.finish(key, payload)
-        return payload
+    async def _remembered(self, store: JobStore, session: "_Session", run: Run, pages: PageSelection | None) -> ParsedDocument:
+        """The document from a result in the store, from a job in the store, or from a new job, which is remembered.
 
-    async def _driven(self, run: Run, step: Step, key: str) -> Done | Wait:
+        A result is kept only once it has proved to be whole; until then the job can be asked again at no cost.
+        """
+        key = self._key(session.endpoint, run.source.facts, pages)
+        payload = await store.result(key)
+        if payload is None:
+            if (token := await store.pending(key)) is not None:
+                step, run, _ = self._resumed(session, token, run.source)
+            else:
+                step = self._begin(run.source, pages)
+            payload = await self._driven(store, run, step, key)
+        document = await anyio.to_thread.run_sync(partial(self._document, run, payload, pages))
+        await store.finish(key, payload)
+        return document
+
+    async def _driven(self, store: JobStore, run: Run, step: Step, key: str) -> Payload:
         try:
-            return await drive(run, step)
+            return _payload(await drive(run, step))
         except DocParseError as error:
-            if self._store is not None and not error.retryable and not isinstance(error, JobTimeout):
-                await self._store.forget(key)
+            if _is_over(run, error):
+                await store.forget(key)
             raise
 
     def _begin(self, source: Source, pages: PageSelection | None) -> Step:
         return self._vendor.begin(source.facts, pages, self.config)
 
-    def _resumed(self, session: "_Session", text: str) -> tuple[Step, Run, PageSelection | None]:
+    def _resumed(self, session: "_Session", text: str, source: Source | None = None) -> tuple[Step, Run, PageSelection | None]:
+        """Where a token leads; without the file, its bytes cannot be sent again."""
         token = Token.read(text, self._vendor, session.endpoint.origin)
-        state, pages = token.state_of(self._vendor), PageSelection.of(token.pages)
-        source = Source(token.source, _gone)
-        return self._vendor.resume(state), self._run(session, source, pages), pages
+        pages = PageSelection.of(token.pages)
+        run = self._run(session, source or Source(token.source, _gone), pages)
+        run.state = token.state_of(self._vendor)
+        return self._vendor.resume(run.state), run, pages
 
     def _run(self, session: "_Session", source: Source, pages: PageSelection | None) -> Run:
         token_of = partial(self._token, session, source, pages)
@@ -278,6 +287,12 @@ def _checked(store: object) -> JobStore | None:
         return store
     hint = "Pass an object with its methods, such as docparse_loaders.engine.store.MemoryStore()."
     raise ConfigError(f"store={store!r} is not a JobStore.", hint=hint)
+
+
+def _is_over(run: Run, error: DocParseError) -> bool:
+    """Whether nothing is left at the vendor that was or may be paid for: the job failed, or was never taken."""
+    accepted = run.state is not None and run.state.accepted
+    return isinstance(error, JobFailed) or not (accepted or isinstance(error, SubmitUncertain))
 
 
 def _payload(reached: Done | Wait) -> Payload:

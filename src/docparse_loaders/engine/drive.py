@@ -42,9 +42,9 @@ class Run:
     asked: int = 0
     last: Progress = field(default_factory=lambda: Progress(""))
 
-    def token(self) -> str | None:
-        """The resume token, if the vendor has the job."""
-        return self.token_of(self.state) if self.state is not None and self.state.accepted else None
+    def token(self, *, uncertain: bool = False) -> str | None:
+        """The resume token, if the vendor has the job or, when `uncertain`, may have it."""
+        return self.token_of(self.state) if self.state is not None and (uncertain or self.state.accepted) else None
 
 
 async def drive(run: Run, step: Step, *, stop_at_wait: bool = False) -> Done | Wait:
@@ -58,7 +58,7 @@ async def drive(run: Run, step: Step, *, stop_at_wait: bool = False) -> Done | W
             return await _follow(run, step, clock, stop_at_wait=stop_at_wait)
         raise _out_of_time(run)
     except DocParseError as error:
-        error.token = error.token or run.token()
+        error.token = error.token or run.token(uncertain=isinstance(error, SubmitUncertain))
         error.source = run.source.facts.uri
         raise
 
