@@ -201,11 +201,10 @@ class TestStore:
     def test_a_short_result_is_not_kept(self, examples: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         store, whole = MemoryStore(), SoMarkVendor.decode
         with Emulator("somark") as emulator:
-            with monkeypatch.context() as patch, pytest.raises(errors.IncompleteResult):
-                patch.setattr(
-                    SoMarkVendor, "decode", lambda self, payload: Decoded(whole(self, payload).pages[1:], total_pages=2)
-                )
-                _parser(emulator, store=store).parse(examples / "invoice-scan.pdf")
+            with monkeypatch.context() as patch:
+                patch.setattr(SoMarkVendor, "decode", lambda me, payload: Decoded(whole(me, payload).pages[1:], total_pages=2))
+                with pytest.raises(errors.IncompleteResult):
+                    _parser(emulator, store=store).parse(examples / "invoice-scan.pdf")
             assert len(_parser(emulator, store=store).parse(examples / "invoice-scan.pdf").pages) == 2
             assert emulator.submits == 1
 
