@@ -141,7 +141,8 @@ def _of_fsspec(path: str, name: str | None) -> Source:
     try:
         fs, inner = url_to_fs(path)
     except (ImportError, ValueError) as error:
-        raise UnsupportedSource(f"fsspec cannot open {path!r}: {error}", source=path, hint="Install its file system.") from None
+        why = str(error).rstrip(".")
+        raise UnsupportedSource(f"fsspec cannot open {path!r}: {why}.", source=path, hint="Install its file system.") from None
     return _of_fs(fs, inner, path, name)
 
 

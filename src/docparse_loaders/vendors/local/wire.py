@@ -37,7 +37,7 @@ from docparse_loaders.vendors.protocol import (
 from docparse_loaders.vendors.readers import as_object, as_text
 
 WORK = "docparse_loaders.vendors.local.work:parse"
-_OTHERS = "Convert it to PDF, or name a vendor that takes such files, such as vendor='somark'."
+_OTHERS = "Convert it to PDF, or name a vendor that takes such files: `docparse-loaders vendors` lists them."
 
 _FAULTS = MappingProxyType(
     {
