@@ -166,6 +166,16 @@ class TestLangChain:
         assert list(dict.fromkeys(names)) == ["report-zh.pdf", "invoice-scan.pdf", "report.pdf"]
         assert names == sorted(names, key=["report-zh.pdf", "invoice-scan.pdf", "report.pdf"].index)
 
+    def test_a_progress_bar_is_on_stderr_and_only_if_asked_for(
+        self, examples: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        DocParseLoader(examples / "report-zh.pdf").load()
+        assert capsys.readouterr() == ("", "")
+        DocParseLoader(examples / "report-zh.pdf", progress=True).load()
+        shown = capsys.readouterr()
+        assert shown.out == ""
+        assert "1file" in shown.err
+
     def test_pages(self, examples: Path) -> None:
         documents = DocParseLoader(examples / "report.pdf", pages="2,4", mode="pages").load()
         assert [document.metadata["page_number"] for document in documents] == [2, 4]

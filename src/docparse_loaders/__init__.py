@@ -4,8 +4,8 @@
 import docparse_loaders as dl
 
 document = dl.parse("report.pdf")  # no key, no network: the local vendor
-for chunk in dl.StructureChunker(max_tokens=512).chunk(document):
-    print(chunk.page_number, chunk.headings, chunk.text)
+chunks = list(dl.StructureChunker(max_tokens=512).chunk(document))
+chunks[0].page_number, chunks[0].headings, chunks[0].text
 ```
 
 Names are imported when they are first used, so that importing the package costs next to nothing.
