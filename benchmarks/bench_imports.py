@@ -6,6 +6,7 @@ Every process measures itself from before the import to after it, so the bare in
 counts. `--blame` adds, for whatever is over its reach, the modules that the peer does not import and that take longest.
 """
 
+import os
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -44,7 +45,10 @@ CASES = (
 
 
 def _run(code: str, *options: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([sys.executable, *options, "-c", code], capture_output=True, text=True, check=True)  # noqa: S603  # ours
+    """A fresh process that may keep bytecode, as an installed package has it: compiling is no part of an import."""
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    command = [sys.executable, *options, "-c", code]
+    return subprocess.run(command, env=environment, capture_output=True, text=True, check=True)  # noqa: S603  # our own code
 
 
 def milliseconds(statement: str) -> float:

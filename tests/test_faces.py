@@ -197,6 +197,11 @@ class TestLangChain:
         with pytest.raises(errors.SourceError):
             DocParseLoader([examples / "invoice-scan.pdf", broken]).load()
 
+    def test_no_inputs_are_an_error_and_not_nothing(self, tmp_path: Path) -> None:
+        for nothing in ([], tmp_path, [tmp_path]):
+            with pytest.raises(errors.NoDocuments):
+                DocParseLoader(nothing).load()
+
     @pytest.mark.parametrize(
         ("options", "said"),
         [

@@ -12,7 +12,7 @@ from langchain_core.documents.base import Blob
 
 from docparse_loaders import errors
 from docparse_loaders.errors import DocParseError
-from docparse_loaders.source import Source, expand
+from docparse_loaders.source import Source, expand, is_many
 
 PDF = b"%PDF-1.4 body"
 SHA = hashlib.sha256(PDF).hexdigest()
@@ -91,6 +91,13 @@ def test_an_address_is_left_to_vendors_that_fetch() -> None:
 def test_what_is_no_document(given: Any, error: type[DocParseError], said: str) -> None:
     with pytest.raises(error, match=said):
         Source.of(given)
+
+
+@pytest.mark.parametrize("single", ["a.pdf", Path("a.pdf"), b"%PDF", io.BytesIO(b"x"), Blob.from_data(b"x"), 3])
+def test_one_input_is_not_many(single: Any) -> None:
+    assert not is_many(single)
+    assert is_many([single])
+    assert is_many(iter([single]))
 
 
 class TestExpand:

@@ -1,6 +1,6 @@
 """The one-call functions: a file or many in, documents out; and a saved result in, without any request."""
 
-from collections.abc import AsyncGenerator, Iterator, Mapping
+from collections.abc import AsyncGenerator, Iterator
 from hashlib import sha256
 from os import PathLike
 from pathlib import Path
@@ -14,15 +14,12 @@ from docparse_loaders.engine.store import JobStore
 from docparse_loaders.errors import ProtocolError, SourceNotFound
 from docparse_loaders.model import SourceFacts
 from docparse_loaders.pages import PagesLike
-from docparse_loaders.parser import DocParser, Listener, Outcome
+from docparse_loaders.parser import DocParser, Listener, Outcome, VendorLike
 from docparse_loaders.policy import Policy
 from docparse_loaders.source import Source, SourceLike
 from docparse_loaders.vendors import config_of, vendor_of
-from docparse_loaders.vendors.config import VendorConfig
 from docparse_loaders.vendors.protocol import Blob, Payload
 from docparse_loaders.vendors.readers import parse_json
-
-VendorLike = str | VendorConfig | Mapping[str, Any]
 
 
 def parse(

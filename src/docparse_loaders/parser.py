@@ -18,18 +18,21 @@ from docparse_loaders.engine.limits import Gate
 from docparse_loaders.engine.store import JobStore
 from docparse_loaders.engine.stream import ordered
 from docparse_loaders.engine.token import Token
-from docparse_loaders.errors import ConfigError, DocParseError, InvalidToken, JobFailed, SubmitUncertain
+from docparse_loaders.errors import ConfigError, DocParseError, InvalidToken, JobFailed, NoDocuments, SubmitUncertain
 from docparse_loaders.job import Job
 from docparse_loaders.model import SourceFacts
 from docparse_loaders.pages import PageSelection, PagesLike
 from docparse_loaders.policy import Policy
-from docparse_loaders.source import Source, SourceLike, expand
+from docparse_loaders.source import Source, SourceLike, expand, is_many
 from docparse_loaders.vendors import config_of, describe, vendor_of
 from docparse_loaders.vendors.config import VendorConfig
 from docparse_loaders.vendors.protocol import Done, Payload, Progress, State, Step, Wait
 
 if TYPE_CHECKING:
     from docparse_loaders.engine.transport import Transport
+
+VendorLike = str | VendorConfig | Mapping[str, Any]
+"""A vendor's name, its config object, or what `DocParser.describe` made of one."""
 
 Listener = Callable[[str, Progress], None]
 """Called with a source's uri and how far its job is."""
@@ -53,7 +56,7 @@ class DocParser:
 
     def __init__(
         self,
-        vendor: str | VendorConfig | Mapping[str, Any] = "local",
+        vendor: VendorLike = "local",
         *,
         policy: Policy | None = None,
         store: JobStore | None = None,
@@ -66,7 +69,7 @@ class DocParser:
         self._on_progress = on_progress
 
     @staticmethod
-    def describe(vendor: str | VendorConfig | Mapping[str, Any]) -> dict[str, Any]:
+    def describe(vendor: VendorLike) -> dict[str, Any]:
         """A vendor and its options as plain JSON, without the key; `DocParser` takes it back."""
         return describe(config_of(vendor))
 
@@ -109,15 +112,15 @@ class DocParser:
     ) -> AsyncGenerator[Outcome, None]:
         """Parse files, folders and lists of them, `concurrency` at once, and yield an outcome for each in their order.
 
-        One document's error does not touch the others. Raises `NoDocuments` for a folder without any, `ConfigError` and
-        `MissingKey` at once.
+        One document's error does not touch the others, nor does a folder without any. Raises `ConfigError` and `MissingKey`
+        at once.
         """
         selection = PageSelection.of(pages)
         if concurrency < 1:
             raise ConfigError(f"concurrency={concurrency} lets nothing through.", hint="Use 1 or more.")
         async with self._session() as session:
             work = partial(self._outcome, session, selection, fs)
-            inputs = expand(sources, self.suffixes) if fs is None else [sources]
+            inputs = self._inputs(sources) if fs is None else [sources]
             stream = ordered(inputs, work, concurrency)
             try:
                 async for outcome in stream:
@@ -166,7 +169,21 @@ class DocParser:
 
     # The way of one document, stage by stage.
 
+    def _inputs(self, sources: SourceLike) -> Iterator[SourceLike]:
+        """Every document that is meant; what leads to none is passed on as its error, so that the rest goes on."""
+        empty = True
+        for one in sources if is_many(sources) else (sources,):
+            empty = False
+            try:
+                yield from expand(one, self.suffixes)
+            except DocParseError as error:
+                yield error
+        if empty:
+            yield NoDocuments("there is nothing to parse: the list of inputs is empty.", hint="Pass at least one file.")
+
     async def _outcome(self, session: "_Session", pages: PageSelection | None, fs: Any, given: SourceLike) -> Outcome:
+        if isinstance(given, DocParseError):
+            return Outcome(given.source, None, given)
         label = given if isinstance(given, str) else getattr(given, "name", None) or type(given).__name__
         try:
             document = await self._parsed(session, given, pages, None, fs)

@@ -184,7 +184,7 @@ def expand(given: SourceLike, suffixes: frozenset[str]) -> Iterator[SourceLike]:
     """
     if isinstance(given, str | os.PathLike):
         yield from _expand_path(given, suffixes)
-    elif _is_many(given):
+    elif is_many(given):
         found = False
         for one in given:
             found = True
@@ -195,9 +195,14 @@ def expand(given: SourceLike, suffixes: frozenset[str]) -> Iterator[SourceLike]:
         yield given
 
 
-def _is_many(given: SourceLike) -> bool:
+def is_many(given: SourceLike) -> bool:
+    """Whether this is a collection of inputs and not one."""
     # A LangChain Blob and a binary file can be iterated, too, and are still one document.
-    single = isinstance(given, bytes | bytearray | memoryview) or hasattr(given, "as_bytes") or hasattr(given, "read")
+    single = (
+        isinstance(given, str | bytes | bytearray | memoryview | os.PathLike)
+        or hasattr(given, "as_bytes")
+        or hasattr(given, "read")
+    )
     return isinstance(given, Iterable) and not single
 
 

@@ -3,14 +3,13 @@
 from collections.abc import Callable
 from enum import StrEnum
 from functools import wraps
-from pathlib import Path
 from typing import Annotated, Any, ParamSpec
 
 import typer
-from rich.console import Console
-from rich.markup import escape
 
+import docparse_loaders
 from docparse_loaders.cli.parse import Job, run_parse
+from docparse_loaders.cli.say import say, say_failure
 from docparse_loaders.errors import ConfigError, DocParseError
 
 app = typer.Typer(
@@ -35,40 +34,48 @@ class Format(StrEnum):
 
 
 def _said(command: Callable[P, int]) -> Callable[P, None]:
-    """Turn typed errors into one sentence on stderr and an exit status: 2 if the call was wrong, 1 if the work failed."""
+    """Turn errors into one sentence on stderr and an exit status: 2 if the call was wrong, 1 if the work failed."""
 
     @wraps(command)
     def run(*args: P.args, **kwargs: P.kwargs) -> None:
         try:
             status = command(*args, **kwargs)
         except DocParseError as error:
-            _say(error)
+            say(error)
             status = 2 if isinstance(error, ConfigError) else 1
-        except ImportError as error:
-            Console(stderr=True).print(f"[bold red]error:[/] {escape(str(error))}", soft_wrap=True, highlight=False)
+        except BrokenPipeError:
+            raise
+        except OSError as error:
+            say_failure(f"{error.filename or ''}: {error.strerror or error}".removeprefix(": "))
             status = 2
         raise typer.Exit(status)
 
     return run
 
 
-def _say(error: DocParseError) -> None:
-    console = Console(stderr=True)
-    console.print(f"[bold red]{type(error).__name__}:[/] {escape(str(error))}", soft_wrap=True, highlight=False)
-    if error.token:
-        console.print(f"[dim]resume token:[/] {escape(error.token)}", soft_wrap=True, highlight=False)
-
-
 Inputs = Annotated[list[str], typer.Argument(help="Files or folders.", metavar="INPUT...", show_default=False)]
 Vendor = Annotated[str, typer.Option("--vendor", "-v", help="Who parses; see `docparse-loaders vendors`.")]
 Pages = Annotated[str | None, typer.Option(help="Only these pages, 1-based: 2-4,7.", show_default=False)]
 Output = Annotated[
-    Path | None, typer.Option("--output", "-o", help="A file, or a folder for several inputs.", show_default=False)
+    str | None, typer.Option("--output", "-o", help="A file, or a folder for several inputs.", show_default=False)
 ]
 Tokens = Annotated[int, typer.Option(help="The most that a chunk may hold.", min=16)]
 ModeOption = Annotated[str, typer.Option(help="chunks, elements, pages or document.")]
 Options = Annotated[list[str] | None, typer.Option("--set", help="A vendor option: --set name=value.", show_default=False)]
 At = Annotated[int, typer.Option(help="How many files at once.", min=1)]
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"docparse-loaders {docparse_loaders.__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def main(
+    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")] = False,
+) -> None:
+    """Parsed documents for LlamaIndex and LangChain."""
 
 
 @app.command()
@@ -128,7 +135,7 @@ def vendors() -> int:
 @app.command()
 @_said
 def emulate(
-    vendor: Vendor = "somark",
+    vendor: Annotated[str, typer.Option("--vendor", "-v", help="Whose protocol to speak.")] = "somark",
     port: Annotated[int, typer.Option(help="0 takes any free one.", min=0, max=65535)] = 8765,
     key: Annotated[str, typer.Option(help="The key that it accepts.")] = "sk-emulator",
     seconds: Annotated[float, typer.Option(help="How long a job takes.", min=0.0)] = 2.0,

@@ -2,7 +2,7 @@
 
 import json
 from textwrap import indent
-from typing import Protocol, TextIO
+from typing import Literal, Protocol, TextIO
 
 from rich.console import Console
 from rich.padding import Padding
@@ -51,7 +51,10 @@ class _Chunks:
     """
 
     def __init__(self, file: TextIO, loading: Loading) -> None:
-        self._console = Console(file=file, highlight=False, soft_wrap=not file.isatty())
+        # FORCE_COLOR is meant for terminals: a file or a pipe gets plain text whatever it says.
+        seen = file.isatty()
+        colours: Literal["auto"] | None = "auto" if seen else None
+        self._console = Console(file=file, highlight=False, soft_wrap=not seen, force_terminal=seen, color_system=colours)
         self._loading = loading
 
     def write(self, outcome: Outcome) -> None:

@@ -12,8 +12,9 @@ from docparse_loaders.vendors.config import RemoteConfig
 def show_vendors() -> None:
     """Print a table of the installed vendors."""
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for column in ("vendor", "key", "endpoint", "takes"):
-        table.add_column(column, overflow="fold")
+    for column in ("vendor", "key", "endpoint"):
+        table.add_column(column, overflow="fold", min_width=12)
+    table.add_column("takes", max_width=24)
     for name in names():
         config = config_class(name)
         key, endpoint = "none needed", "this machine"

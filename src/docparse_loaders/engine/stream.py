@@ -25,6 +25,7 @@ class _Slot(Generic[R]):
     def __init__(self) -> None:
         self.filled = anyio.Event()
         self.result: R | None = None
+        self.failed = True
 
 
 async def ordered(items: Iterable[T], work: Callable[[T], Awaitable[R]], concurrency: int) -> AsyncGenerator[R, None]:
@@ -40,12 +41,15 @@ async def ordered(items: Iterable[T], work: Callable[[T], Awaitable[R]], concurr
         async with receive:
             async for slot in receive:
                 await slot.filled.wait()
+                if slot.failed:
+                    break
                 yield _taken(slot)
         await _ended(producer)
     finally:
-        if not producer.done():
-            producer.cancel()
-            await asyncio.wait([producer])
+        producer.cancel()
+        await asyncio.wait([producer])
+        if not producer.cancelled():
+            producer.exception()  # asked for, so that the loop does not complain of one that nobody waits for
 
 
 async def _ended(producer: "asyncio.Task[None]") -> None:
@@ -70,6 +74,7 @@ async def _produce(
     async def fill(slot: _Slot[R], item: T) -> None:
         try:
             slot.result = await work(item)
+            slot.failed = False
         finally:
             slot.filled.set()
             room.release()

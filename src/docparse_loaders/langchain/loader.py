@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from docparse_loaders.engine.store import JobStore
     from docparse_loaders.metadata import Record
     from docparse_loaders.pages import PagesLike
+    from docparse_loaders.parser import VendorLike
     from docparse_loaders.policy import Policy
 
 
@@ -34,7 +35,7 @@ class DocParseLoader(BaseLoader):
         self,
         file_path: Any,
         *,
-        vendor: Any = "local",
+        vendor: "VendorLike" = "local",
         mode: Mode = "chunks",
         chunker: "StructureChunker | None" = None,
         pages: "PagesLike | None" = None,
