@@ -11,6 +11,7 @@ from pydantic import SecretStr
 from docparse_loaders.engine.drive import Run
 from docparse_loaders.engine.endpoint import Endpoint
 from docparse_loaders.engine.limits import Gate
+from docparse_loaders.engine.together import Together
 from docparse_loaders.engine.transport import Transport
 from docparse_loaders.model import SourceFacts
 from docparse_loaders.policy import Policy
@@ -69,11 +70,12 @@ class Bench:
 
     def run(self) -> Run:
         """A fresh run."""
+        vendor, gate = SoMarkVendor(), Gate(self.policy.limits)
         return Run(
-            vendor=SoMarkVendor(),
+            vendor=vendor,
             source=SOURCE,
-            transport=Transport(ENDPOINT, self.policy, self.world),
-            gate=Gate(self.policy.limits),
+            together=Together(vendor, Transport(ENDPOINT, self.policy, self.world), gate, None),
+            gate=gate,
             policy=self.policy,
             chance=lambda: 1.0,
             save=self._save,

@@ -208,7 +208,7 @@ async def test_one_request_asked_to_wait_holds_back_the_others() -> None:
     async def submit(delay: float) -> None:
         await anyio.sleep(delay)
         other = bench.run()
-        other.gate, other.transport = run.gate, run.transport
+        other.gate, other.together = run.gate, run.together
         await drive(other, _begin(), stop_at_wait=True)
 
     start = anyio.current_time()

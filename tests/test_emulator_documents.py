@@ -16,9 +16,10 @@ from reportlab.platypus import Paragraph, SimpleDocTemplate, Spacer, Table, Tabl
 from docparse_loaders.emulator import Emulator
 from docparse_loaders.emulator.layout import Sheet, lay_out
 from docparse_loaders.emulator.links import link
-from docparse_loaders.emulator.somark_form import Order
-from docparse_loaders.emulator.somark_json import Dialect, Paper, page_size
-from docparse_loaders.emulator.somark_words import ELEMENTS, FEATURES, OUTPUTS, TYPES
+from docparse_loaders.emulator.somark.form import Order
+from docparse_loaders.emulator.pictures import page_size
+from docparse_loaders.emulator.somark.result import Dialect, Paper
+from docparse_loaders.emulator.somark.words import ELEMENTS, FEATURES, OUTPUTS, TYPES
 from docparse_loaders.model import BBox, Block, Page, Region
 from docparse_loaders.vendors.links import with_links
 

@@ -14,7 +14,7 @@ from trio.testing import MockClock
 from docparse_loaders.emulator import Emulator, Fault, Service
 from docparse_loaders.emulator.faults import Script
 from docparse_loaders.emulator.somark import somark_app
-from docparse_loaders.emulator.somark_words import CODES
+from docparse_loaders.emulator.somark.words import CODES
 from docparse_loaders.errors import ConfigError
 from docparse_loaders.model import Block, Page
 

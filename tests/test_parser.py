@@ -202,7 +202,7 @@ class TestStore:
         store, whole = MemoryStore(), SoMarkVendor.decode
         with Emulator("somark") as emulator:
             with monkeypatch.context() as patch:
-                patch.setattr(SoMarkVendor, "decode", lambda me, payload: Decoded(whole(me, payload).pages[1:], total_pages=2))
+                patch.setattr(SoMarkVendor, "decode", lambda me, payload, pages=None: Decoded(whole(me, payload).pages[1:], total_pages=2))
                 with pytest.raises(errors.IncompleteResult):
                     _parser(emulator, store=store).parse(examples / "invoice-scan.pdf")
             assert len(_parser(emulator, store=store).parse(examples / "invoice-scan.pdf").pages) == 2
@@ -353,7 +353,7 @@ class TestFromResult:
 def test_a_result_that_was_cut_is_an_error_and_keeps_its_token(examples: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     whole = SoMarkVendor.decode
 
-    def short(self: SoMarkVendor, payload: Any) -> Decoded:
+    def short(self: SoMarkVendor, payload: Any, pages: Any = None) -> Decoded:
         decoded = whole(self, payload)
         return Decoded(decoded.pages[:-1], total_pages=decoded.total_pages)
 

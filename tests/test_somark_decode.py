@@ -205,7 +205,7 @@ def decode_pages(whole: dict[str, Any]) -> Any:
 def test_what_is_no_result_is_refused(other: Any) -> None:
     with pytest.raises(ProtocolError, match="holds no list of pages"):
         decode(other)
-    with pytest.raises(ProtocolError, match="not an archive"):
+    with pytest.raises(ProtocolError, match="and this is not"):
         decode(Blob(b"PK"))
 
 

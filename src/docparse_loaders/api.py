@@ -1,5 +1,7 @@
 """The one-call functions: a file or many in, documents out; and a saved result in, without any request."""
 
+import io
+import zipfile
 from collections.abc import AsyncGenerator, Iterator
 from hashlib import sha256
 from os import PathLike
@@ -11,9 +13,9 @@ from pydantic_core import to_json
 
 from docparse_loaders.document import ParsedDocument, document_of
 from docparse_loaders.engine.store import JobStore
-from docparse_loaders.errors import ProtocolError, SourceNotFound
+from docparse_loaders.errors import SourceNotFound
 from docparse_loaders.model import SourceFacts
-from docparse_loaders.pages import PagesLike
+from docparse_loaders.pages import PageSelection, PagesLike
 from docparse_loaders.parser import DocParser, Listener, Outcome, VendorLike
 from docparse_loaders.policy import Policy
 from docparse_loaders.source import Source, SourceLike
@@ -87,11 +89,14 @@ def aparse_many(
     return parser.aparse_many(sources, pages=pages, concurrency=concurrency)
 
 
-def from_result(result: Any, *, vendor: VendorLike, source: SourceLike | None = None) -> ParsedDocument:
+def from_result(
+    result: Any, *, vendor: VendorLike, source: SourceLike | None = None, pages: PagesLike | None = None
+) -> ParsedDocument:
     """Turn a vendor's saved result into a document, without any request.
 
-    `result` is bytes, a path or parsed JSON, in any wrapping in which the vendor sends it; `source` is the file that was
-    parsed, if it is at hand. Pages that the result lacks are named in the document's `warnings`.
+    `result` is bytes, a path, a folder or parsed JSON, in any wrapping in which the vendor sends it; `source` is the file
+    that was parsed, if it is at hand; `pages` are those that were asked for, which some results do not tell. Pages that the
+    result lacks are named in the document's `warnings`.
 
     Raises `ProtocolError` if it is not a result of that vendor.
     """
@@ -99,31 +104,42 @@ def from_result(result: Any, *, vendor: VendorLike, source: SourceLike | None = 
     protocol = vendor_of(config)
     payload, uri = _payload(result)
     facts = Source.of(source).facts if source is not None else _facts(payload, uri)
-    return document_of(protocol.decode(payload), facts, protocol, options=config.fingerprint(), partial=True)
+    selection = PageSelection.of(pages)
+    decoded = protocol.decode(payload, selection)
+    return document_of(decoded, facts, protocol, selection, options=config.fingerprint(), partial=True)
 
 
 def _payload(result: Any) -> tuple[Payload, str]:
     if isinstance(result, str | PathLike):
         path = Path(result)
+        if path.is_dir():
+            return Blob(_zipped(path), "application/zip"), path.as_posix()
         if not path.is_file():
             raise SourceNotFound(
                 f"there is no file {str(path)!r}.", source=str(path), hint="Pass a path, bytes or parsed JSON."
             )
-        return _decoded(path.read_bytes()), path.as_posix()
+        return _read(path.read_bytes()), path.as_posix()
     if isinstance(result, bytes | bytearray):
-        return _decoded(bytes(result)), "result"
+        return _read(bytes(result)), "result"
     payload: JsonValue = result
     return payload, "result"
 
 
-def _decoded(data: bytes) -> Payload:
-    if data[:4] == b"PK\x03\x04":
-        return Blob(data, "application/zip")
+def _read(data: bytes) -> Payload:
     try:
         return parse_json(data)
     except ValueError:
-        hint = "Pass the vendor's JSON as it was saved."
-        raise ProtocolError("the result is not JSON.", hint=hint) from None
+        return Blob(data, "application/zip" if data[:4] == b"PK\x03\x04" else "")
+
+
+def _zipped(folder: Path) -> bytes:
+    """A folder in which an archive was unpacked, as that archive again."""
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_STORED) as archive:
+        for file in sorted(folder.rglob("*")):
+            if file.is_file():
+                archive.write(file, file.relative_to(folder).as_posix())
+    return packed.getvalue()
 
 
 def _facts(payload: Payload, uri: str) -> SourceFacts:

@@ -1,14 +1,16 @@
 """The composition root: the only module that knows every stage, from a user's file to a parsed document."""
 
+import logging
 import random
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
 from hashlib import sha256
-from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
+from typing import Any, BinaryIO, NamedTuple
 
 import anyio.to_thread
+from pydantic import JsonValue
 
 from docparse_loaders.document import ParsedDocument, document_of
 from docparse_loaders.engine import bridge
@@ -17,6 +19,7 @@ from docparse_loaders.engine.endpoint import Endpoint, endpoint_of
 from docparse_loaders.engine.limits import Gate
 from docparse_loaders.engine.store import JobStore
 from docparse_loaders.engine.stream import ordered
+from docparse_loaders.engine.together import Batches, Together
 from docparse_loaders.engine.token import Token
 from docparse_loaders.errors import ConfigError, DocParseError, InvalidToken, JobFailed, NoDocuments, SubmitUncertain
 from docparse_loaders.job import Job
@@ -26,10 +29,9 @@ from docparse_loaders.policy import Policy
 from docparse_loaders.source import Source, SourceLike, expand, is_many
 from docparse_loaders.vendors import config_of, describe, vendor_of
 from docparse_loaders.vendors.config import VendorConfig
-from docparse_loaders.vendors.protocol import Done, Payload, Progress, State, Step, Wait
+from docparse_loaders.vendors.protocol import Done, Payload, Progress, Reply, State, Step, Wait
 
-if TYPE_CHECKING:
-    from docparse_loaders.engine.transport import Transport
+_log = logging.getLogger("docparse_loaders")
 
 VendorLike = str | VendorConfig | Mapping[str, Any]
 """A vendor's name, its config object, or what `DocParser.describe` made of one."""
@@ -67,6 +69,7 @@ class DocParser:
         self._vendor = vendor_of(self.config)
         self._store = _checked(store)
         self._on_progress = on_progress
+        self._warned = False
 
     @staticmethod
     def describe(vendor: VendorLike) -> dict[str, Any]:
@@ -118,7 +121,7 @@ class DocParser:
         selection = PageSelection.of(pages)
         if concurrency < 1:
             raise ConfigError(f"concurrency={concurrency} lets nothing through.", hint="Use 1 or more.")
-        async with self._session() as session:
+        async with self._session(many=concurrency > 1) as session:
             work = partial(self._outcome, session, selection, fs)
             inputs = self._inputs(sources) if fs is None else [sources]
             stream = ordered(inputs, work, concurrency)
@@ -138,20 +141,24 @@ class DocParser:
         found = await anyio.to_thread.run_sync(partial(Source.of, source, name=name))
         async with self._session() as session:
             run = self._run(session, found, selection)
-            step = await drive(run, self._begin(found, selection), stop_at_wait=True)
+            step = await drive(run, self._begin(session, found, selection), stop_at_wait=True)
             token = self._token(session, found, selection, step.state)
             if isinstance(step, Wait):
                 return Job(self, token, progress=step.progress)
             return Job(self, token, document=self._document(run, step.payload, selection))
 
-    def resume(self, token: str) -> ParsedDocument:
+    def resume(self, token: str, *, answer: JsonValue | None = None) -> ParsedDocument:
         """Go on with a job that was accepted earlier, here or elsewhere; as `aresume`."""
-        return bridge.run(partial(self.aresume, token))
+        return bridge.run(partial(self.aresume, token, answer=answer))
 
-    async def aresume(self, token: str) -> ParsedDocument:
-        """Go on with a job from the token of an error or a `Job`. Raises `InvalidToken` before any request."""
+    async def aresume(self, token: str, *, answer: JsonValue | None = None) -> ParsedDocument:
+        """Go on with a job from the token of an error or a `Job`.
+
+        `answer` is what the vendor said of the job elsewhere, such as the verified content of a callback; it is then not
+        asked for. Raises `InvalidToken` before any request.
+        """
         async with self._session() as session:
-            step, run, selection = self._resumed(session, token)
+            step, run, selection = self._resumed(session, token, answer=answer)
             payload = _payload(await drive(run, step))
             document = self._document(run, payload, selection)
             if self._store is not None:
@@ -198,7 +205,7 @@ class DocParser:
         run = self._run(session, source, pages)
         if self._store is not None:
             return await self._remembered(self._store, session, run, pages)
-        payload = _payload(await drive(run, self._begin(source, pages)))
+        payload = _payload(await drive(run, self._begin(session, source, pages)))
         return await anyio.to_thread.run_sync(partial(self._document, run, payload, pages))
 
     async def _remembered(self, store: JobStore, session: "_Session", run: Run, pages: PageSelection | None) -> ParsedDocument:
@@ -209,10 +216,11 @@ class DocParser:
         key = self._key(session.endpoint, run.source.facts, pages)
         payload = await store.result(key)
         if payload is None:
-            if (token := await store.pending(key)) is not None:
-                step, run, _ = self._resumed(session, token, run.source)
+            token = await store.pending(key)
+            if token is not None and _is_begun(state := self._state(session, token)[1]):
+                step, run.state = self._vendor.resume(state), state
             else:
-                step = self._begin(run.source, pages)
+                step = self._begin(session, run.source, pages)
             payload = await self._driven(store, run, step, key)
         document = await anyio.to_thread.run_sync(partial(self._document, run, payload, pages))
         await store.finish(key, payload)
@@ -226,16 +234,25 @@ class DocParser:
                 await store.forget(key)
             raise
 
-    def _begin(self, source: Source, pages: PageSelection | None) -> Step:
-        return self._vendor.begin(source.facts, pages, self.config)
+    def _begin(self, session: "_Session", source: Source, pages: PageSelection | None) -> Step:
+        return self._vendor.begin(source.facts, pages, self.config, session.batches.next())
 
-    def _resumed(self, session: "_Session", text: str, source: Source | None = None) -> tuple[Step, Run, PageSelection | None]:
-        """Where a token leads; without the file, its bytes cannot be sent again."""
+    def _state(self, session: "_Session", text: str) -> tuple[Token, State]:
         token = Token.read(text, self._vendor, session.endpoint.origin)
+        return token, token.state_of(self._vendor)
+
+    def _resumed(
+        self, session: "_Session", text: str, answer: JsonValue | None = None
+    ) -> tuple[Step, Run, PageSelection | None]:
+        """Where a token leads; without the file, its bytes cannot be sent again."""
+        token, state = self._state(session, text)
+        if not _is_begun(state):
+            raise InvalidToken("nothing was submitted yet when this token was made.", hint="Parse the document.")
         pages = PageSelection.of(token.pages)
-        run = self._run(session, source or Source(token.source, _gone), pages)
-        run.state = token.state_of(self._vendor)
-        return self._vendor.resume(run.state), run, pages
+        run = self._run(session, Source(token.source, _gone), pages)
+        run.state = state
+        step = self._vendor.resume(state) if answer is None else self._vendor.on_reply(state, Reply(200, json=answer))
+        return step, run, pages
 
     def _run(self, session: "_Session", source: Source, pages: PageSelection | None) -> Run:
         token_of = partial(self._token, session, source, pages)
@@ -243,7 +260,7 @@ class DocParser:
         return Run(
             vendor=self._vendor,
             source=source,
-            transport=session.transport,
+            together=session.together,
             gate=session.gate,
             policy=self.policy,
             chance=random.random,
@@ -274,7 +291,7 @@ class DocParser:
     def _document(self, run: Run, payload: Payload, pages: PageSelection | None) -> ParsedDocument:
         """Decode and check. What fails here was paid for, so the error carries the token."""
         try:
-            decoded = self._vendor.decode(payload)
+            decoded = self._vendor.decode(payload, pages)
             return document_of(decoded, run.source.facts, self._vendor, pages, options=self.config.fingerprint())
         except DocParseError as error:
             error.token = error.token or run.token()
@@ -282,12 +299,18 @@ class DocParser:
             raise
 
     @asynccontextmanager
-    async def _session(self) -> "AsyncIterator[_Session]":
+    async def _session(self, *, many: bool = False) -> "AsyncIterator[_Session]":
         from docparse_loaders.engine.transport import Transport
 
         endpoint = endpoint_of(self.config, self._vendor.traits)
+        if endpoint.in_the_clear and not self._warned:
+            self._warned = True
+            _log.warning("%s is not encrypted: the key and the documents can be read on the way.", endpoint.origin)
+        gate = Gate(self.policy.limits)
+        window = self.policy.poll.together if many and self._vendor.traits.polls_many else None
         async with Transport(endpoint, self.policy) as transport:
-            yield _Session(endpoint, transport, Gate(self.policy.limits))
+            together = Together(self._vendor, transport, gate, window)
+            yield _Session(endpoint, together, gate, Batches(None if window is None else self._vendor.traits.batch_size))
 
 
 @dataclass(frozen=True, slots=True)
@@ -295,8 +318,9 @@ class _Session:
     """What the documents of one call share: the endpoint, its connections and its limits."""
 
     endpoint: Endpoint
-    transport: "Transport"
+    together: Together
     gate: Gate
+    batches: Batches
 
 
 def _checked(store: object) -> JobStore | None:
@@ -304,6 +328,11 @@ def _checked(store: object) -> JobStore | None:
         return store
     hint = "Pass an object with its methods, such as docparse_loaders.engine.store.MemoryStore()."
     raise ConfigError(f"store={store!r} is not a JobStore.", hint=hint)
+
+
+def _is_begun(state: State) -> bool:
+    """Whether a job exists or may exist; before that, a document is simply begun anew."""
+    return state.accepted or state.creating
 
 
 def _is_over(run: Run, error: DocParseError) -> bool:

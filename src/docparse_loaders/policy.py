@@ -32,13 +32,15 @@ class Retry:
 class Poll:
     """When to ask again after a job: first quickly, then `growth` times slower each time, up to `longest`.
 
-    Each pause is shortened by up to `jitter` of itself so that many jobs do not ask in step.
+    Each pause is shortened by up to `jitter` of itself so that many jobs do not ask in step. Where one request can speak for
+    many documents, the first waits `together` for others.
     """
 
     first: float = 1.0
     growth: float = 1.25
     longest: float = 10.0
     jitter: float = 0.1
+    together: float = 0.1
 
 
 @dataclass(frozen=True, slots=True)

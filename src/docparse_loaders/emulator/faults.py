@@ -16,12 +16,15 @@ App = Callable[[Scope, Receive, Send], Awaitable[None]]
 Cut = Callable[[Scope], None]
 
 _KIND = re.compile(r"[45]\d\d|html|drop_before|drop_after|code:-?\d+|unknown_status|never|failed")
+FILES = "files"
 _PAGE = b"<!DOCTYPE html><html><head><title>Maintenance</title></head><body><h1>We will be back soon</h1></body></html>"
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """Something that goes wrong `times` times on the requests whose path ends in `on` ("*" is every path).
+    """Something that goes wrong `times` times on the requests whose path ends in `on`.
+
+    "*" is every path of the service, and "files" every request for a file behind a signed link.
 
     `kind` is one of
     - an HTTP status, such as "503" or "429", with `retry_after` seconds as its Retry-After header;
@@ -81,20 +84,24 @@ class Script:
 class FaultLayer:
     """ASGI middleware around any vendor: keeps the journal and plays the faults that are no vendor's own.
 
-    Those of a vendor are left in `request.state.fault` for its routes; `request.state.arrival` is the journal's entry.
+    Those of a vendor are left in `request.state.fault` for its routes; `request.state.arrival` is the journal's entry. With
+    `files` it stands before the files that signed links lead to.
     """
 
-    def __init__(self, app: App, *, script: Script, journal: Journal, clock: Callable[[], float], cut: Cut) -> None:
+    def __init__(
+        self, app: App, *, script: Script, journal: Journal, clock: Callable[[], float], cut: Cut, files: bool = False
+    ) -> None:
         self._app = app
         self._script = script
         self._journal = journal
         self._clock = clock
         self._cut = cut
+        self._files = files
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request, or spoil it."""
-        fault = self._script.take(scope["path"])
-        arrival = self._journal.arrive(scope, self._clock())
+        fault = self._script.take(f"/{FILES}" if self._files else scope["path"])
+        arrival = self._journal.arrive(scope, self._clock(), files=self._files)
         inner = {**scope, "state": {**scope.get("state", {}), "fault": fault, "arrival": arrival}}
         match fault.kind if fault else "":
             case "drop_before":

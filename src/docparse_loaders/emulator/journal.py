@@ -33,14 +33,18 @@ class Arrival:
 
 @dataclass(slots=True)
 class Journal:
-    """All requests in the order of their arrival, and how many jobs were taken (each would be billed)."""
+    """All requests in the order of their arrival, and how many jobs were taken (each would be billed).
+
+    `requests` went to the service, `downloads` to where the files behind signed links are kept (uploads among them).
+    """
 
     requests: list[Arrival] = field(default_factory=list)
+    downloads: list[Arrival] = field(default_factory=list)
     submits: int = 0
 
-    def arrive(self, scope: MutableMapping[str, Any], at: float) -> Arrival:
+    def arrive(self, scope: MutableMapping[str, Any], at: float, *, files: bool = False) -> Arrival:
         """Write down a request as soon as its head is there."""
         names = tuple(name.decode("latin-1") for name, _ in scope["headers"])
         arrival = Arrival(scope["method"], scope["path"], at, names)
-        self.requests.append(arrival)
+        (self.downloads if files else self.requests).append(arrival)
         return arrival

@@ -9,12 +9,15 @@ from contextlib import ExitStack, suppress
 from importlib import import_module
 from importlib.util import find_spec
 from types import MappingProxyType, TracebackType
-from typing import Any, Protocol, Self, cast
+from typing import TYPE_CHECKING, Any, Protocol, Self, cast
 
-from docparse_loaders.emulator.faults import App, Cut, Fault, Receive, Scope, Send
+from docparse_loaders.emulator.faults import App, Cut, Fault, FaultLayer, Receive, Scope, Script, Send
 from docparse_loaders.emulator.journal import Arrival, Journal
 from docparse_loaders.emulator.service import Clock, Parse, Seconds, Service
 from docparse_loaders.errors import MissingExtra, UnknownVendor
+
+if TYPE_CHECKING:
+    from docparse_loaders.emulator.shelf import Shelf
 
 WIRES: Mapping[str, str] = MappingProxyType({"somark": "docparse_loaders.emulator.somark"})
 """Name → module of every vendor that can be emulated."""
@@ -28,8 +31,8 @@ class Wire(Protocol):
 
     PREFIX: str
 
-    def build(self, service: Service, journal: Journal, cut: Cut, **dialect: Any) -> App:
-        """The vendor's service."""
+    def build(self, service: Service, journal: Journal, shelf: "Shelf", cut: Cut, **dialect: Any) -> App:
+        """The vendor's service; documents and results that it does not hand out itself are on the shelf."""
 
     def environment(self, origin: str, service: Service, **dialect: Any) -> dict[str, str]:
         """The environment variables with which a client finds it."""
@@ -38,8 +41,9 @@ class Wire(Protocol):
 class Emulator:
     """A vendor's service on a loopback port, from `start` to `stop` or for the length of a `with` block.
 
-    `port=0` takes any free one. The other settings are those of `Service`; `dialect` are the vendor's own (for SoMark:
-    `case`, `first_idx`, `private`, `capitalised`). Nothing listens before `start`.
+    `port=0` takes any free one; the files that signed links lead to are on another one. `link_seconds` is how long such a
+    link is good. The other settings are those of `Service`; `dialect` are the vendor's own (for SoMark: `case`, `first_idx`,
+    `private`, `capitalised`). Nothing listens before `start`.
     Raises `UnknownVendor`, `UnknownOption` for an unknown setting, and `MissingExtra` if the extra is not installed.
     """
 
@@ -58,9 +62,11 @@ class Emulator:
         faults: Iterable[Fault | None] = (),
         parse: Parse | None = None,
         clock: Clock = time.monotonic,
+        link_seconds: float = 3600.0,
         **dialect: Any,
     ) -> None:
         self._wire = _wire(vendor)
+        self.vendor = vendor
         self._service = Service(
             keys=keys,
             queue_seconds=queue_seconds,
@@ -76,9 +82,10 @@ class Emulator:
         self._journal = Journal()
         self._address = (host, port)
         self._stack = ExitStack()
-        self._abort: Callable[[Scope | None], None] = _nothing
-        self._running: Future[Any] | None = None
-        self._app = self._wire.build(self._service, self._journal, self._cut, **dialect)
+        self._servers: list[Any] = []
+        self._running: list[Future[Any]] = []
+        self._shelf = _shelf(clock, link_seconds)
+        self._app = self._wire.build(self._service, self._journal, self._shelf, self._cut, **dialect)
 
     @property
     def keys(self) -> Sequence[str]:
@@ -88,8 +95,7 @@ class Emulator:
     @property
     def origin(self) -> str:
         """Scheme, host and port."""
-        host, port = self._address
-        return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+        return _origin(*self._address)
 
     @property
     def base_url(self) -> str:
@@ -111,24 +117,40 @@ class Emulator:
         """How many jobs were taken; a vendor would bill each."""
         return self._journal.submits
 
+    @property
+    def downloads(self) -> tuple[Arrival, ...]:
+        """Everything that has arrived where files are kept."""
+        return tuple(self._journal.downloads)
+
     def start(self) -> Self:
         """Listen. Raises `OSError` if the port is taken."""
         from anyio.from_thread import start_blocking_portal
 
-        listener = self._stack.enter_context(_listener(*self._address))
-        self._address = (self._address[0], listener.getsockname()[1])
-        portal = self._stack.enter_context(start_blocking_portal())
-        server = _server(self._app)
-        self._abort = lambda scope: _abort(server, scope)
-        self._running = running = portal.start_task_soon(server.serve, [listener])
-
-        def halt() -> None:
-            server.should_exit = True
-            portal.call(self._abort, None)
-            running.result()
-
-        self._stack.callback(halt)
+        host, port = self._address
+        service = self._stack.enter_context(_listener(host, port))
+        files = self._stack.enter_context(_listener(host, 0))
+        self._address = (host, service.getsockname()[1])
+        self._shelf.origin = _origin(host, files.getsockname()[1])
+        self._portal = self._stack.enter_context(start_blocking_portal())
+        self._stack.callback(self._halt)
+        for app, listener in ((self._app, service), (self._files(), files)):
+            server = _server(app)
+            self._servers.append(server)
+            self._running.append(self._portal.start_task_soon(server.serve, [listener]))
         return self
+
+    def _files(self) -> App:
+        """Where files are kept, with the faults that are meant for it."""
+        service, script = self._service, Script(self._service.faults_of_files())
+        app = self._shelf.app()
+        return FaultLayer(app, script=script, journal=self._journal, clock=service.clock, cut=self._cut, files=True)
+
+    def _halt(self) -> None:
+        for server in self._servers:
+            server.should_exit = True
+            self._portal.call(_abort, server, None)
+        for running in self._running:
+            running.result()
 
     def stop(self) -> None:
         """Close every connection and the port, within a second."""
@@ -136,8 +158,7 @@ class Emulator:
 
     def wait(self, timeout: float | None = None) -> None:
         """Block until it is stopped, the time is up (in seconds) or the user interrupts."""
-        if self._running is not None:
-            wait([self._running], timeout)
+        wait(self._running, timeout)
 
     def __enter__(self) -> Self:
         return self.start()
@@ -146,7 +167,8 @@ class Emulator:
         self.stop()
 
     def _cut(self, scope: Scope) -> None:
-        self._abort(scope)
+        for server in self._servers:
+            _abort(server, scope)
 
 
 def serve(
@@ -171,6 +193,16 @@ def _wire(vendor: str) -> Wire:
     if missing:
         raise MissingExtra(f"the emulator needs {', '.join(missing)}.", hint=f"Install it: {INSTALL}")
     return cast("Wire", import_module(WIRES[vendor]))
+
+
+def _shelf(clock: Clock, lifetime: float) -> "Shelf":
+    from docparse_loaders.emulator.shelf import Shelf
+
+    return Shelf(clock, lifetime)
+
+
+def _origin(host: str, port: int) -> str:
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
 def _listener(host: str, port: int) -> socket.socket:
@@ -215,7 +247,3 @@ def _abort(server: Any, scope: Scope | None) -> None:
     if scope is None:
         for task in list(server.server_state.tasks):
             task.cancel()
-
-
-def _nothing(scope: Scope | None) -> None:
-    """Cut nothing, as nothing listens yet."""

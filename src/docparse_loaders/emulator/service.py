@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from anyio import to_thread
 
-from docparse_loaders.emulator.faults import Fault
+from docparse_loaders.emulator.faults import FILES, Fault
 from docparse_loaders.emulator.parsing import parse_locally
 from docparse_loaders.errors import UnknownOption
 from docparse_loaders.model import Page
@@ -48,6 +48,14 @@ class Service:
         if self.parse is not None:
             return self.parse(data)
         return await to_thread.run_sync(parse_locally, data, abandon_on_cancel=True)
+
+    def faults_of_files(self) -> list[Fault]:
+        """Those meant for the place where files are kept: a sequence's, whose `on` is "files"."""
+        return (
+            [fault for fault in self.faults if fault is not None and fault.on == FILES]
+            if isinstance(self.faults, Sequence)
+            else []
+        )
 
 
 def dialect_of(kind: type[Dialect], options: Mapping[str, Any]) -> Dialect:

@@ -7,19 +7,38 @@ to send again and when to ask in `decide`.
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from functools import partial
 
 import anyio
 
 from docparse_loaders.engine.decide import Resend, after_failure, next_poll
 from docparse_loaders.engine.limits import Gate
-from docparse_loaders.errors import DocParseError, JobTimeout, SubmitUncertain
+from docparse_loaders.engine.together import Together
+from docparse_loaders.errors import (
+    DocParseError,
+    JobTimeout,
+    LimitExceeded,
+    ProtocolError,
+    SourceError,
+    SubmitRejected,
+    SubmitUncertain,
+)
 from docparse_loaders.policy import Policy
 from docparse_loaders.source import Source
-from docparse_loaders.vendors.protocol import AnyVendor, Done, Effect, Fail, Progress, Send, State, Step, Wait
-
-if TYPE_CHECKING:
-    from docparse_loaders.engine.transport import Transport
+from docparse_loaders.vendors.protocol import (
+    AnyVendor,
+    Blob,
+    Collect,
+    Done,
+    Effect,
+    Fail,
+    Parts,
+    Progress,
+    Send,
+    State,
+    Step,
+    Wait,
+)
 
 _log = logging.getLogger("docparse_loaders")
 
@@ -30,7 +49,7 @@ class Run:
 
     vendor: AnyVendor
     source: Source
-    transport: "Transport"
+    together: Together
     gate: Gate
     policy: Policy
     chance: Callable[[], float]
@@ -69,6 +88,9 @@ async def _follow(run: Run, step: Step, clock: anyio.CancelScope, *, stop_at_wai
             case Send():
                 await _remember(run, step.state)
                 step = await _send(run, step, clock)
+            case Collect():
+                await _remember(run, step.state)
+                step = await _collect(run, step, clock)
             case Wait():
                 await _remember(run, step.state)
                 _report(run, step.progress)
@@ -106,16 +128,38 @@ async def _send(run: Run, send: Send, clock: anyio.CancelScope) -> Step:
         await _hold(run, verdict, step.error)
 
 
-async def _attempt(run: Run, send: Send) -> Step:
-    async with run.gate.passage():
-        run.under_way = send.call.effect
-        try:
-            reply = await run.transport.perform(send.call, run.source)
-        except DocParseError as error:
-            run.under_way = None
-            return Fail(error)
+async def _attempt(run: Run, send: Send, *, alone: bool = False) -> Step:
+    try:
+        reply, shared = await run.together.perform(send.call, run.source, partial(_begun, run, send.call.effect), alone=alone)
+    except DocParseError as error:
+        run.under_way = None
+        return Fail(error)
     run.under_way = None
-    return run.vendor.on_reply(send.state, reply)
+    step = run.vendor.on_reply(send.state, reply)
+    if shared and isinstance(step, Fail) and isinstance(step.error, SubmitRejected | SourceError):
+        # Some document of the common request was refused, and nobody knows which: now each speaks for itself.
+        return await _attempt(run, send, alone=True)
+    return step
+
+
+def _begun(run: Run, effect: Effect) -> None:
+    run.under_way = effect
+
+
+async def _collect(run: Run, collect: Collect, clock: anyio.CancelScope) -> Step:
+    """Fetch every part of a result, or follow the first step that leads elsewhere."""
+    parts: list[Blob] = []
+    for call in collect.calls:
+        step = await _send(run, Send(call, collect.state), clock)
+        if not isinstance(step, Done):
+            return step
+        if not isinstance(step.payload, Blob):
+            return Fail(ProtocolError("a part of the result is not a file.", vendor=run.vendor.name))
+        parts.append(step.payload)
+        if sum(len(part.data) for part in parts) > run.policy.limits.result_bytes:
+            hint = "Raise Limits.result_bytes if you trust the endpoint."
+            return Fail(LimitExceeded("the result is larger than allowed.", vendor=run.vendor.name, hint=hint))
+    return Done(Parts(tuple(parts)), collect.state)
 
 
 def _with_cause(step: Step, cause: DocParseError) -> Step:

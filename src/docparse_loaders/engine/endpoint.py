@@ -2,28 +2,53 @@
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 from urllib.parse import urlsplit
 
 from pydantic import SecretStr
 
 from docparse_loaders.errors import ConfigError, MissingKey
-from docparse_loaders.vendors.config import RemoteConfig, VendorConfig
+from docparse_loaders.vendors.config import RemoteConfig, StagedConfig, VendorConfig
 from docparse_loaders.vendors.protocol import Traits
 
 
 @dataclass(frozen=True, slots=True)
+class Stage:
+    """The user's own storage: an fsspec address, what opens it, and how long a signed link is good, in seconds."""
+
+    folder: str
+    options: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    seconds: int = 86400
+
+
+@dataclass(frozen=True, slots=True)
 class Endpoint:
-    """A base address and its key; the key shows in no repr."""
+    """A base address and its key; the key shows in no repr.
+
+    `trusted_hosts` may be in a private network, too; `staging` is where documents are put for a vendor that fetches them.
+    """
 
     url: str
     key: SecretStr | None = None
+    trusted_hosts: tuple[str, ...] = ()
+    staging: Stage | None = None
 
     @property
     def origin(self) -> str:
         """Scheme, host and port: what a resume token is bound to."""
         parts = urlsplit(self.url)
         return f"{parts.scheme}://{parts.netloc}"
+
+    @property
+    def host(self) -> str:
+        """The host alone, in lower case."""
+        return urlsplit(self.url).hostname or ""
+
+    @property
+    def in_the_clear(self) -> bool:
+        """Whether the key would travel unencrypted to another machine."""
+        return self.key is not None and self.url.startswith("http://") and not _is_here(self.host)
 
 
 def endpoint_of(config: VendorConfig, traits: Traits, environ: Mapping[str, str] | None = None) -> Endpoint:
@@ -41,7 +66,17 @@ def endpoint_of(config: VendorConfig, traits: Traits, environ: Mapping[str, str]
         name = type(config).__name__
         hint = f"Set {config.key_env}, or pass {name}(api_key=…); a private deployment is set by {config.url_env}."
         raise MissingKey(f"{name} at {host} needs a key.", hint=hint)
-    return Endpoint(url, key)
+    return Endpoint(url, key, config.trusted_hosts, _stage(config))
+
+
+def _stage(config: RemoteConfig) -> "Stage | None":
+    if not isinstance(config, StagedConfig) or config.staging is None:
+        return None
+    return Stage(config.staging, config.staging_options, config.staging_seconds)
+
+
+def _is_here(host: str) -> bool:
+    return host == "localhost" or host.startswith("127.") or host == "::1"
 
 
 def _key(given: SecretStr | str | None) -> SecretStr | None:

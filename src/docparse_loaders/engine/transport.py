@@ -1,41 +1,52 @@
 """The only module that imports httpx: one `Call` in, one bounded and decoded `Reply` out.
 
-The key is put in here and nowhere else, and only on the way to the configured endpoint. Redirects are not followed, because
-they would carry a key that stands in a form to another host.
+The key is put in here and nowhere else, and only on the way to the configured endpoint. Redirects from there are not
+followed, because they would carry a key that stands in a form to another host; those of a link that a vendor handed back
+are, as they carry nothing, and each is judged like the link itself.
 """
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from typing import Self
-from urllib.parse import quote
+from typing import Any, Self
+from urllib.parse import quote, urljoin
 
 import anyio
 import httpx
 
 from docparse_loaders.engine.endpoint import Endpoint
+from docparse_loaders.engine.guard import Resolve, dialled, resolved, split
 from docparse_loaders.engine.inprocess import run
+from docparse_loaders.engine.staging import stage
 from docparse_loaders.engine.upload import Upload
 from docparse_loaders.errors import EndpointUnreachable, ReplyLost, TransportError, UnsafeURL
 from docparse_loaders.policy import Policy
 from docparse_loaders.source import Source
-from docparse_loaders.vendors.protocol import Blob, Call, Foreign, InProcess, Problem, Reply
+from docparse_loaders.vendors.protocol import Blob, Call, Foreign, InProcess, Problem, Reply, Staging
 from docparse_loaders.vendors.readers import parse_json
 
 _KEPT = frozenset({"retry-after", "date", "content-type", "x-request-id"})
 _NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError, httpx.UnsupportedProtocol)
 _AGENT = "docparse-loaders"
+_REDIRECTS = 3
 
 
 class Transport:
     """A client for one endpoint, made inside the running loop and closed with it.
 
-    `wire` replaces the network, for example by an ASGI app in a test.
+    `wire` replaces the network, for example by an ASGI app in a test; `resolve` the name service.
     """
 
-    def __init__(self, endpoint: Endpoint, policy: Policy, wire: httpx.AsyncBaseTransport | None = None) -> None:
+    def __init__(
+        self,
+        endpoint: Endpoint,
+        policy: Policy,
+        wire: httpx.AsyncBaseTransport | None = None,
+        resolve: Resolve = resolved,
+    ) -> None:
         self._endpoint = endpoint
         self._policy = policy
         self._wire = wire
+        self._resolve = resolve
         self._client: httpx.AsyncClient | None = None
 
     async def __aenter__(self) -> Self:
@@ -50,17 +61,15 @@ class Transport:
         """Send the call and read its answer, within `Timeouts.request` altogether.
 
         Raises `EndpointUnreachable` if nothing can have arrived, `ReplyLost` if something may have, `SourceChanged` if the
-        file is no longer the one that was hashed.
+        file is no longer the one that was hashed, and `UnsafeURL` for an address that must not be fetched.
         """
         if isinstance(call.url, InProcess):
             return await run(call.url, call.json, source)
-        if isinstance(call.url, Foreign):
-            raise UnsafeURL(f"{_origin(call.url.url)} is not the configured endpoint.", hint="Report this vendor.")
-        where = self._endpoint.origin
+        where = _origin(call.url.url) if isinstance(call.url, Foreign) else self._endpoint.origin
         sent = _Sent(begun=self._wire is not None)
         try:
             with anyio.fail_after(self._policy.timeouts.request):
-                return await self._exchange(call, source, sent)
+                return await self._performed(call, source, sent)
         except TimeoutError:
             raise self._lost(where, f"no answer within {self._policy.timeouts.request:g} s", sent) from None
         except _NOT_SENT as error:
@@ -73,19 +82,47 @@ class Transport:
             return EndpointUnreachable(f"{where} did not accept a connection ({why}).", hint=_REACH)
         return ReplyLost(f"the connection to {where} broke: {why}.", hint="It is asked again where that cannot bill twice.")
 
-    async def _exchange(self, call: Call, source: Source, sent: "_Sent") -> Reply:
-        client = self._open()
-        request = self._request(client, call, source)
+    async def _performed(self, call: Call, source: Source, sent: "_Sent") -> Reply:
+        if isinstance(call.url, Staging):
+            return await stage(call.url, self._endpoint.staging, source)
+        if isinstance(call.url, Foreign):
+            return await self._fetched(call, call.url.url, source, sent)
+        url = f"{self._endpoint.url}/{quote(str(call.url), safe='/')}"
+        reply, _ = await self._exchange(call, self._request(call, url, source), sent)
+        return reply
+
+    async def _fetched(self, call: Call, url: str, source: Source, sent: "_Sent") -> Reply:
+        for _ in range(_REDIRECTS + 1):
+            reply, target = await self._exchange(call, await self._guarded(call, url, source), sent)
+            if not target or call.method != "GET":
+                return reply
+            url = urljoin(url, target)
+        raise UnsafeURL(f"{_origin(url)} redirects again and again.", hint="Report this to the vendor.")
+
+    async def _guarded(self, call: Call, url: str, source: Source) -> httpx.Request:
+        """A request for an address that was judged, to the IP address that was judged, with the address's very own bytes."""
+        parts = split(url, self._endpoint)
+        request = self._request(call, url, source)
+        request.extensions["target"] = (f"{parts.path or '/'}?{parts.query}" if parts.query else parts.path or "/").encode()
+        if self._wire is None:
+            address = await dialled(parts, self._endpoint, self._resolve)
+            request.extensions["sni_hostname"] = parts.hostname
+            request.url = request.url.copy_with(host=address)
+        return request
+
+    async def _exchange(self, call: Call, request: httpx.Request, sent: "_Sent") -> tuple[Reply, str]:
+        """Send a request; its reply, and where it redirects to."""
         request.extensions["trace"] = sent.trace
         limits = self._policy.limits
         cap = limits.result_bytes if call.large or call.expect == "blob" else limits.reply_bytes
-        response = await client.send(request, stream=True, follow_redirects=False)
+        response = await self._open().send(request, stream=True, follow_redirects=False)
         async with _closing(response):
             data, problem = await _body(response, cap)
         kept = {name: value for name, value in response.headers.items() if name in _KEPT}
+        target = response.headers.get("location", "") if response.is_redirect else ""
         if problem is not None:
-            return Reply(response.status_code, kept, problem=problem)
-        return _reply(call, response.status_code, kept, data, limits.snippet)
+            return Reply(response.status_code, kept, problem=problem), target
+        return _reply(call, response.status_code, kept, data, limits.snippet), target
 
     def _open(self) -> httpx.AsyncClient:
         if self._client is None:
@@ -97,20 +134,20 @@ class Transport:
             )
         return self._client
 
-    def _request(self, client: httpx.AsyncClient, call: Call, source: Source) -> httpx.Request:
-        url = f"{self._endpoint.url}/{quote(str(call.url), safe='/')}"
-        headers, form = self._authorised(call)
-        query = httpx.QueryParams(call.query)
+    def _request(self, call: Call, url: str, source: Source) -> httpx.Request:
+        headers, form = ({}, call.form) if isinstance(call.url, Foreign) else self._authorised(call)
+        content: dict[str, Any] = {}
+        if call.query:
+            content["params"] = httpx.QueryParams(call.query)
         if call.body is not None:
             upload = Upload(source, call.body, form)
             headers |= upload.headers()
-            return client.build_request(call.method, url, params=query, headers=headers, content=upload)
-        if call.json is not None:
-            return client.build_request(call.method, url, params=query, headers=headers, json=call.json)
-        data: dict[str, list[str]] = {}
-        for name, value in form:
-            data.setdefault(name, []).append(value)
-        return client.build_request(call.method, url, params=query, headers=headers, data=data or None)
+            content["content"] = upload
+        elif call.json is not None:
+            content["json"] = call.json
+        elif form:
+            content["data"] = _grouped(form)
+        return self._open().build_request(call.method, url, headers=headers, **content)
 
     def _authorised(self, call: Call) -> tuple[dict[str, str], tuple[tuple[str, str], ...]]:
         key = self._endpoint.key
@@ -119,6 +156,13 @@ class Transport:
         if call.auth.place == "bearer":
             return {"authorization": f"Bearer {key.get_secret_value()}"}, call.form
         return {}, (*call.form, (call.auth.name, key.get_secret_value()))
+
+
+def _grouped(form: tuple[tuple[str, str], ...]) -> dict[str, list[str]]:
+    data: dict[str, list[str]] = {}
+    for name, value in form:
+        data.setdefault(name, []).append(value)
+    return data
 
 
 class _Sent:

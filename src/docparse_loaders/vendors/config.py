@@ -20,6 +20,8 @@ class VendorConfig(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     wire: ClassVar[str] = ""
+    unseen: ClassVar[frozenset[str]] = frozenset()
+    """Options that say where and how, and cannot change a result."""
 
     extra_options: dict[str, JsonValue] = Field(default_factory=dict)
 
@@ -36,7 +38,7 @@ class VendorConfig(BaseModel):
 
     def fingerprint(self) -> str:
         """A hash of every option that can change the result: equal options, equal fingerprint."""
-        options = self.model_dump(mode="json", exclude={"api_key", "base_url"})
+        options = self.model_dump(mode="json", exclude=set(self.unseen))
         return hashlib.sha256(to_json({"class": type(self).__name__, **dict(sorted(options.items()))})).hexdigest()[:16]
 
 
@@ -44,8 +46,11 @@ class RemoteConfig(VendorConfig):
     """Options of a vendor that is a service.
 
     `api_key` and `base_url` default to the environment variables named by `key_env` and `url_env`, read when a job is
-    started. The key shows in no repr and no dump.
+    started. The key shows in no repr and no dump. `trusted_hosts` are hosts of your own network to which the links of a
+    private deployment may lead.
     """
+
+    unseen: ClassVar[frozenset[str]] = frozenset({"api_key", "base_url", "trusted_hosts"})
 
     key_env: ClassVar[str] = ""
     url_env: ClassVar[str] = ""
@@ -53,11 +58,27 @@ class RemoteConfig(VendorConfig):
 
     api_key: SecretStr | str | None = Field(default=None, exclude=True, repr=False)
     base_url: str | None = None
+    trusted_hosts: tuple[str, ...] = ()
 
     @field_validator("api_key", mode="before")
     @classmethod
     def _hidden(cls, key: Any) -> Any:
         return SecretStr(key) if isinstance(key, str) else key
+
+
+class StagedConfig(RemoteConfig):
+    """Options of a vendor that fetches documents itself.
+
+    `staging` is storage of your own as fsspec writes it (`s3://bucket/prefix`), where files are put under the hash of their
+    content; the vendor gets a link that is signed for `staging_seconds`. `staging_options` open it (`{"key": …}`), where
+    the environment does not; they show in no repr and no dump. Nothing is deleted there: give it a lifecycle rule.
+    """
+
+    unseen: ClassVar[frozenset[str]] = RemoteConfig.unseen | {"staging", "staging_options", "staging_seconds"}
+
+    staging: str | None = None
+    staging_options: dict[str, Any] = Field(default_factory=dict, exclude=True, repr=False)
+    staging_seconds: int = Field(default=86400, ge=60)
 
 
 def _unknown(owner: str, name: str, known: set[str]) -> UnknownOption:

@@ -5,10 +5,10 @@ clock, a socket or a file, and what it must remember is an explicit `State` that
 with `assert vendor.on_reply(state, reply) == Wait(...)`, and a job goes on after a crash.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import Any, ClassVar, Literal, NamedTuple, Protocol, TypeVar
+from typing import Any, ClassVar, Literal, NamedTuple, Protocol, TypeVar, runtime_checkable
 
 from pydantic import BaseModel, ConfigDict, JsonValue
 
@@ -45,6 +45,16 @@ class Foreign:
 
 
 @dataclass(frozen=True, slots=True)
+class Staging:
+    """The user's own storage, named by the option `staging`: the document is put there under `name`.
+
+    The reply is `{"url": "…"}`, a signed link that the vendor can fetch. The same name always holds the same bytes.
+    """
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class InProcess:
     """Work done in this process by the function at a dotted path `module:name`, called as `(bytes, JSON) -> JSON`."""
 
@@ -66,7 +76,7 @@ class Call:
 
     effect: Effect
     method: Literal["GET", "POST", "PUT", "RUN"]
-    url: str | Foreign | InProcess
+    url: str | Foreign | Staging | InProcess
     auth: Auth = field(default_factory=Auth)
     query: tuple[tuple[str, str], ...] = ()
     form: tuple[tuple[str, str], ...] = ()
@@ -75,6 +85,8 @@ class Call:
     expect: Literal["json", "blob"] = "json"
     large: bool = False
     """The reply may hold a whole result: `Limits.result_bytes` instead of `Limits.reply_bytes`."""
+    group: str = ""
+    """Calls of one group that are due at about the same time go out as one: equal calls once, others through `Merges`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +95,13 @@ class Blob:
 
     data: bytes = field(repr=False)
     media_type: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """A result that a vendor hands out in several files, in their order."""
+
+    blobs: tuple[Blob, ...] = field(repr=False)
 
 
 Problem = Literal["not_json", "too_big", "truncated"]
@@ -103,7 +122,8 @@ class Reply:
 class State(BaseModel):
     """What a vendor must remember between steps: small, JSON, versioned, without secrets.
 
-    `accepted` is true from the moment when the vendor has a job that may be billed.
+    `accepted` is true from the moment when the vendor has a job that may be billed, and `creating` while a CREATE is or may
+    be under way. Before either, nothing is lost by beginning anew.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True, defer_build=True)
@@ -114,6 +134,11 @@ class State(BaseModel):
     def accepted(self) -> bool:
         """Whether losing this state would lose paid work."""
         return False
+
+    @property
+    def creating(self) -> bool:
+        """Whether a job may come to be at the vendor that this state does not know of yet."""
+        return not self.accepted
 
 
 class Progress(NamedTuple):
@@ -145,7 +170,19 @@ class Wait:
     hint: float | None = None
 
 
-Payload = JsonValue | Blob
+@dataclass(frozen=True, slots=True)
+class Collect:
+    """Perform all these READs: the result lies in several places.
+
+    Each reply goes to `on_reply(state, reply)`, whose `Done` holds that part as a `Blob`; all of them become one `Parts`.
+    Any other step is followed instead, for example to ask again for links that have expired.
+    """
+
+    calls: tuple[Call, ...]
+    state: State
+
+
+Payload = JsonValue | Blob | Parts
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +200,7 @@ class Fail:
     error: DocParseError
 
 
-Step = Send | Wait | Done | Fail
+Step = Send | Collect | Wait | Done | Fail
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,6 +218,9 @@ class Traits:
     """Hosts of the vendor's own service, where a key is needed; any other endpoint is a private deployment."""
     result_hosts: tuple[str, ...] = ()
     polls_many: bool = False
+    """Whether one request can ask about several jobs, or submit several documents: see `Call.group` and `Merges`."""
+    batch_size: int | None = None
+    """How many documents may share one `batch` name, or one merged call."""
     in_process: bool = False
 
 
@@ -206,8 +246,11 @@ class Vendor(Protocol[Config_contra, State_contra]):
     traits: ClassVar[Traits]
     state: ClassVar[type[State]]
 
-    def begin(self, facts: SourceFacts, pages: PageSelection | None, options: Config_contra) -> Step:
-        """The first step for a document; refuses here what the vendor is known to refuse."""
+    def begin(self, facts: SourceFacts, pages: PageSelection | None, options: Config_contra, batch: str | None = None) -> Step:
+        """The first step for a document; refuses here what the vendor is known to refuse.
+
+        `batch` names a run of several documents that this one belongs to, for vendors that can submit or poll many at once.
+        """
 
     def on_reply(self, state: State_contra, reply: Reply) -> Step:
         """What an answer to the call sent in `state` means."""
@@ -218,8 +261,22 @@ class Vendor(Protocol[Config_contra, State_contra]):
     def resume(self, state: State_contra) -> Step:
         """Go on from a saved state: after a `Wait`, a crash, or in another process."""
 
-    def decode(self, payload: Payload) -> Decoded:
-        """Turn a result into pages of blocks; also takes a result that a user saved, in any of its wrappings."""
+    def decode(self, payload: Payload, pages: PageSelection | None = None) -> Decoded:
+        """Turn a result into pages of blocks; also takes a result that a user saved, in any of its wrappings.
+
+        `pages` are those that were asked for, for vendors whose results count only the pages that they parsed.
+        """
+
+
+@runtime_checkable
+class Merges(Protocol):
+    """What a vendor offers besides if different calls of one `group` can go out as one."""
+
+    def merged(self, calls: Sequence[Call]) -> Call:
+        """One call in place of these; at most `Traits.batch_size` of them."""
+
+    def share(self, reply: Reply, index: int) -> Reply:
+        """What of the common answer is for the call at `index`; often all of it, where entries are found by an id."""
 
 
 AnyVendor = Vendor[Any, Any]

@@ -10,7 +10,7 @@ from docparse_loaders.vendors.local.compose import composed
 from docparse_loaders.vendors.local.geometry import Box
 from docparse_loaders.vendors.local.piece import Piece
 from docparse_loaders.vendors.local.sheet import Sheet, images_of, sheet_of
-from docparse_loaders.vendors.protocol import Blob, Decoded, Payload
+from docparse_loaders.vendors.protocol import Blob, Decoded, Parts, Payload
 from docparse_loaders.vendors.readers import Object, as_int, as_list, as_object, as_text
 
 _SCAN = 50
@@ -24,7 +24,7 @@ def decode(payload: Payload) -> Decoded:
     so does one that LiteParse could not read, which is empty.
     Raises `ProtocolError` if there is no list of pages.
     """
-    body = as_object(None if isinstance(payload, Blob) else payload)
+    body = as_object(None if isinstance(payload, Blob | Parts) else payload)
     if not isinstance(body.get("pages"), list):
         hint = "Pass what the local vendor returned, or parse the PDF again."
         raise ProtocolError("this is not a result of the local vendor: it holds no list of pages.", vendor="local", hint=hint)

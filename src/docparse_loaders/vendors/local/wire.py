@@ -59,6 +59,11 @@ class LocalState(State):
     media_type: str = ""
     request: dict[str, JsonValue] = Field(default_factory=dict)
 
+    @property
+    def creating(self) -> bool:
+        """Never: there is no job outside this process."""
+        return False
+
 
 class LocalVendor:
     """LiteParse on PDF files. Asking twice costs nothing, so every call is a READ."""
@@ -67,7 +72,7 @@ class LocalVendor:
     state: ClassVar[type[State]] = LocalState
     traits: ClassVar[Traits] = Traits(suffixes=frozenset({".pdf"}), needs_key=False, in_process=True)
 
-    def begin(self, facts: SourceFacts, pages: PageSelection | None, options: Local) -> Step:
+    def begin(self, facts: SourceFacts, pages: PageSelection | None, options: Local, batch: str | None = None) -> Step:
         """Refuse what is not a PDF file, then run."""
         if refusal := _refusal(facts):
             return Fail(refusal)
@@ -97,7 +102,7 @@ class LocalVendor:
         call = Call(Effect.READ, "RUN", InProcess(WORK), json=dict(state.request), body=body, large=True)
         return Send(call, state)
 
-    def decode(self, payload: Payload) -> Decoded:
+    def decode(self, payload: Payload, pages: PageSelection | None = None) -> Decoded:
         """Pages of blocks from what `work.parse` returned."""
         return decode(payload)
 

@@ -11,7 +11,7 @@ from pydantic import JsonValue
 from docparse_loaders.errors import ProtocolError
 from docparse_loaders.model import Block, Image, Kind, Notice, Page, Region
 from docparse_loaders.tables import plain_of_html
-from docparse_loaders.vendors.protocol import Blob, Decoded, Payload
+from docparse_loaders.vendors.protocol import Blob, Decoded, Parts, Payload
 from docparse_loaders.vendors.readers import Object, as_box, as_float, as_int, as_list, as_object, as_text
 
 KINDS: Mapping[str, Kind] = MappingProxyType(
@@ -70,8 +70,8 @@ def decode(payload: Payload) -> Decoded:
     Raises `ProtocolError` if no list of pages is found. A block of unknown type becomes `other`, one that is not an object
     is left out with a notice, and a link that leads nowhere is dropped with a notice.
     """
-    if isinstance(payload, Blob):
-        raise ProtocolError("SoMark's JSON was expected, not an archive.", vendor="somark", hint="Pass the JSON output.")
+    if isinstance(payload, Blob | Parts):
+        raise ProtocolError("SoMark's result is JSON, and this is not.", vendor="somark", hint="Pass the JSON output.")
     raw_pages = _pages_in(payload)
     notices: list[Notice] = []
     numbers = [_page_number(page, position) for position, page in enumerate(raw_pages)]

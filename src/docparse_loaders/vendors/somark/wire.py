@@ -85,8 +85,8 @@ class SoMarkVendor:
         public_hosts=("somark.cn", "somark.tech", "somark.ai"),
     )
 
-    def begin(self, facts: SourceFacts, pages: PageSelection | None, options: SoMark) -> Step:
-        """Submit the file. SoMark cannot select pages: `pages` is applied to the result."""
+    def begin(self, facts: SourceFacts, pages: PageSelection | None, options: SoMark, batch: str | None = None) -> Step:
+        """Submit the file. SoMark cannot select pages, so `pages` is applied to the result, and it knows no batches."""
         if refusal := self._refusal(facts):
             return Fail(refusal)
         call = Call(
@@ -127,7 +127,7 @@ class SoMarkVendor:
         form = (("task_id", state.task_id),)
         return Send(Call(Effect.READ, "POST", "parse/async_check", auth=_KEY, form=form, large=True), state)
 
-    def decode(self, payload: Payload) -> Decoded:
+    def decode(self, payload: Payload, pages: PageSelection | None = None) -> Decoded:
         """Pages of blocks from an answer of `async_check` or `sync`, or any part of it that holds the pages."""
         return decode(payload)
 

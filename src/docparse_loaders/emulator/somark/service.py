@@ -22,9 +22,10 @@ from docparse_loaders.emulator.faults import Cut, Fault, FaultLayer, Script, res
 from docparse_loaders.emulator.jobs import Job, JobTable, Rate, Stage
 from docparse_loaders.emulator.journal import Journal
 from docparse_loaders.emulator.service import Service, dialect_of
-from docparse_loaders.emulator.somark_form import Order, Refused, read_order, text
-from docparse_loaders.emulator.somark_json import Dialect, Json, Paper
-from docparse_loaders.emulator.somark_words import FREE_PAGES_A_DAY, FREE_PAGES_A_MONTH, MAX_BYTES, MAX_PAGES
+from docparse_loaders.emulator.shelf import Shelf
+from docparse_loaders.emulator.somark.form import Order, Refused, read_order, text
+from docparse_loaders.emulator.somark.result import Dialect, Json, Paper
+from docparse_loaders.emulator.somark.words import FREE_PAGES_A_DAY, FREE_PAGES_A_MONTH, MAX_BYTES, MAX_PAGES
 from docparse_loaders.errors import DocParseError
 from docparse_loaders.model import Page
 
@@ -37,8 +38,8 @@ _STAGES: dict[str, Stage] = {"unknown_status": "unknown", "never": "processing",
 Handler = Callable[[Request, FormData], Awaitable[Json]]
 
 
-def build(service: Service, journal: Journal, cut: Cut, **dialect: Any) -> Starlette:
-    """The service as an ASGI application; `dialect` holds the fields of `Dialect`."""
+def build(service: Service, journal: Journal, shelf: Shelf, cut: Cut, **dialect: Any) -> Starlette:
+    """The service as an ASGI application; `dialect` holds the fields of `Dialect`. SoMark keeps its files itself."""
     return somark_app(service, dialect_of(Dialect, dialect), journal=journal, cut=cut)
 
 

@@ -9,8 +9,9 @@ from typing import Any, Literal
 
 from docparse_loaders.emulator.layout import PICTURES, Piece, Sheet, lay_out
 from docparse_loaders.emulator.links import link
-from docparse_loaders.emulator.somark_form import Order
-from docparse_loaders.emulator.somark_words import TYPES
+from docparse_loaders.emulator.pictures import page_size, picture_of
+from docparse_loaders.emulator.somark.form import Order
+from docparse_loaders.emulator.somark.words import TYPES
 from docparse_loaders.errors import ConfigError
 from docparse_loaders.model import Page
 from docparse_loaders.tables import grid_of, to_html, to_markdown
@@ -18,11 +19,7 @@ from docparse_loaders.vendors.links import with_links
 
 Json = dict[str, Any]
 
-PICTURE = base64.b64decode("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGP4DwABAQEAG7buVgAAAABJRU5ErkJggg==")
-"""One white pixel as PNG: what a picture is where the parser gives none."""
-
 DESCRIPTION = "A picture, described by the emulator."
-_PIXELS_PER_POINT = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,21 +143,6 @@ class Paper:
         sheet, position = piece.source
         target: Json = {"page_num": self._numbers[sheet], "block_idx": position + self.dialect.first_idx}
         return {form: target | ({"target_has_header": piece.repeats_header} if piece.kind == "table" else {})}
-
-
-def page_size(page: Page) -> tuple[int, int]:
-    """Width and height of a page's picture in pixels: two for a point, or A4 if the page has no size."""
-    scale = 1 if page.unit == "pixel" else _PIXELS_PER_POINT
-    width, height = round(page.width * scale), round(page.height * scale)
-    return (width, height) if width > 0 and height > 0 else (1190, 1684)
-
-
-def picture_of(piece: Piece) -> tuple[str, bytes]:
-    """The picture of a piece as the parser gave it, or a white pixel: its format's name and its bytes."""
-    image = piece.block.image
-    if image is None or image.form != "base64":
-        return "png", PICTURE
-    return image.media_type.removeprefix("image/") or "png", base64.b64decode(image.value)
 
 
 def markdown(pages: Sequence[Json]) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 
 from starlette.datastructures import FormData, UploadFile
 
-from docparse_loaders.emulator.somark_words import CODES, DEFAULT_OUTPUTS, ELEMENTS, FEATURES, OUTPUTS, SUFFIXES
+from docparse_loaders.emulator.somark.words import CODES, DEFAULT_OUTPUTS, ELEMENTS, FEATURES, OUTPUTS, SUFFIXES
 
 
 class Refused(Exception):
