@@ -1,0 +1,1 @@
+"""One suite of tests that every vendor passes by supplying fixtures only."""
