@@ -307,7 +307,7 @@ class DocParser:
             self._warned = True
             _log.warning("%s is not encrypted: the key and the documents can be read on the way.", endpoint.origin)
         gate = Gate(self.policy.limits)
-        window = self.policy.poll.together if many and self._vendor.traits.polls_many else None
+        window = (self.policy.poll.together or None) if many and self._vendor.traits.polls_many else None
         async with Transport(endpoint, self.policy) as transport:
             together = Together(self._vendor, transport, gate, window)
             yield _Session(endpoint, together, gate, Batches(None if window is None else self._vendor.traits.batch_size))

@@ -33,7 +33,7 @@ class Poll:
     """When to ask again after a job: first quickly, then `growth` times slower each time, up to `longest`.
 
     Each pause is shortened by up to `jitter` of itself so that many jobs do not ask in step. Where one request can speak for
-    many documents, the first waits `together` for others.
+    many documents, the first waits `together` for others; 0 gives each document requests of its own.
     """
 
     first: float = 1.0
@@ -51,6 +51,10 @@ class Limits:
     requests_per_second: float | None = None
     reply_bytes: int = 1 * MiB
     result_bytes: int = 512 * MiB
+    archive_members: int = 20_000
+    archive_member_bytes: int = 256 * MiB
+    archive_bytes: int = 1024 * MiB
+    archive_ratio: int = 200
     snippet: int = 200
 
 

@@ -135,7 +135,9 @@ def vendors() -> int:
 @app.command()
 @_said
 def emulate(
-    vendor: Annotated[str, typer.Option("--vendor", "-v", help="Whose protocol to speak.")] = "somark",
+    vendor: Annotated[
+        str, typer.Option("--vendor", "-v", help="Whose protocol to speak; `all` is everybody, on ports one after the other.")
+    ] = "somark",
     port: Annotated[int, typer.Option(help="0 takes any free one.", min=0, max=65535)] = 8765,
     key: Annotated[str, typer.Option(help="The key that it accepts.")] = "sk-emulator",
     seconds: Annotated[float, typer.Option(help="How long a job takes.", min=0.0)] = 2.0,
