@@ -361,3 +361,25 @@ def test_a_result_that_was_cut_is_an_error_and_keeps_its_token(examples: Path, m
     with Emulator("somark") as emulator, pytest.raises(errors.IncompleteResult, match="missing page 8") as caught:
         _parser(emulator).parse(examples / "report.pdf")
     assert caught.value.token is not None
+
+
+class TestPlainHttp:
+    """A key that travels in the clear is said so once, and only where others could read it."""
+
+    @pytest.mark.parametrize(
+        ("url", "key", "said"),
+        [
+            ("http://vendor.test:8088/api/v1", "sk-canary", 1),
+            ("https://vendor.test/api/v1", "sk-canary", 0),
+            ("http://127.0.0.1:1/api/v1", "sk-canary", 0),
+            ("http://vendor.test/api/v1", "", 0),
+        ],
+    )
+    def test_it_is_warned_of_once(self, url: str, key: str, said: int, caplog: pytest.LogCaptureFixture) -> None:
+        parser = DocParser(SoMark(base_url=url, api_key=key))
+        for _ in range(3):
+            with pytest.raises(errors.UnsupportedSource):
+                parser.parse(b"MZ", name="program.exe")
+        lines = [record.getMessage() for record in caplog.records if record.levelname == "WARNING"]
+        assert len(lines) == said
+        assert all("not encrypted" in line and "sk-canary" not in line for line in lines)
