@@ -202,7 +202,9 @@ class TestStore:
         store, whole = MemoryStore(), SoMarkVendor.decode
         with Emulator("somark") as emulator:
             with monkeypatch.context() as patch:
-                patch.setattr(SoMarkVendor, "decode", lambda me, payload, pages=None: Decoded(whole(me, payload).pages[1:], total_pages=2))
+                patch.setattr(
+                    SoMarkVendor, "decode", lambda me, payload, pages=None: Decoded(whole(me, payload).pages[1:], total_pages=2)
+                )
                 with pytest.raises(errors.IncompleteResult):
                     _parser(emulator, store=store).parse(examples / "invoice-scan.pdf")
             assert len(_parser(emulator, store=store).parse(examples / "invoice-scan.pdf").pages) == 2
