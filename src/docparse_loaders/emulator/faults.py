@@ -15,7 +15,7 @@ Send = Callable[[Message], Awaitable[None]]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
 Cut = Callable[[Scope], None]
 
-_KIND = re.compile(r"[45]\d\d|html|drop_before|drop_after|code:-?\d+|unknown_status|never|failed")
+_KIND = re.compile(r"[45]\d\d|html|drop_before|drop_after|code:[\w-]+|unknown_status|never|failed")
 FILES = "files"
 _PAGE = b"<!DOCTYPE html><html><head><title>Maintenance</title></head><body><h1>We will be back soon</h1></body></html>"
 

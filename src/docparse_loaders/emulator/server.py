@@ -19,7 +19,9 @@ from docparse_loaders.errors import MissingExtra, UnknownVendor
 if TYPE_CHECKING:
     from docparse_loaders.emulator.shelf import Shelf
 
-WIRES: Mapping[str, str] = MappingProxyType({"somark": "docparse_loaders.emulator.somark"})
+WIRES: Mapping[str, str] = MappingProxyType(
+    {name: f"docparse_loaders.emulator.{name}" for name in ("somark", "scnet")}
+)
 """Name → module of every vendor that can be emulated."""
 
 INSTALL = 'pip install "docparse-loaders[emulator]"'

@@ -57,9 +57,9 @@ class Shelf:
         self._objects[name] = _Object(data, media_type, taken=True)
         return self.link(name)
 
-    def link(self, name: str) -> str:
-        """A signed link to a file, good for `lifetime` seconds from now."""
-        return self._signed("GET", name)
+    def link(self, name: str, query: str = "") -> str:
+        """A signed link to a file, good for `lifetime` seconds from now. `query` comes first in it, is signed to the letter."""
+        return self._signed("GET", name, query)
 
     def expect(self, name: str) -> str:
         """A signed link to which the bytes of a file may be PUT, without a Content-Type."""
@@ -141,14 +141,16 @@ class Shelf:
         if "authorization" in request.headers:
             raise Denied(400, "InvalidArgument")
         until, signature = request.query_params.get("X-Expires", ""), request.query_params.get("X-Signature", "")
-        if signature != self._signature(request.method, name, until):
+        extra = request.url.query.rpartition("X-Expires=")[0].removesuffix("&")
+        if signature != self._signature(request.method, name, until, *filter(None, (extra,))):
             raise Denied(403, "SignatureDoesNotMatch")
         if self.clock() > float(until):
             raise Denied(403, "AccessDenied")
 
-    def _signed(self, method: str, name: str) -> str:
+    def _signed(self, method: str, name: str, query: str = "") -> str:
         until = self._until()
-        return f"{self.address(name)}?X-Expires={until}&X-Signature={self._signature(method, name, until)}"
+        signature = self._signature(method, name, until, *filter(None, (query,)))
+        return f"{self.address(name)}?{query}{'&' if query else ''}X-Expires={until}&X-Signature={signature}"
 
     def _until(self) -> str:
         return f"{self.clock() + self.lifetime:.3f}"
