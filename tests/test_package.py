@@ -37,7 +37,7 @@ BROUGHT = {
     "emulator": {"starlette", "uvicorn", "python_multipart", "multipart"},
     "vendors/local": {"liteparse"},
 }
-LAZY = {"source.py": {"fsspec"}, "loading.py": {"tqdm"}}
+LAZY = {"source.py": {"fsspec"}, "engine/staging.py": {"fsspec"}, "loading.py": {"tqdm"}}
 
 # The interpreter's own search, blind to some packages: as if they were not installed, imports fail and find_spec finds nothing.
 WITHOUT = """

@@ -27,6 +27,9 @@ if TYPE_CHECKING:
     from docparse_loaders.parser import DocParser
     from docparse_loaders.policy import Limits, Policy, Poll, Retry, Timeouts
     from docparse_loaders.vendors.local import Local
+    from docparse_loaders.vendors.mineru import MinerU, Parse4AI
+    from docparse_loaders.vendors.paddleocr import PaddleOCR
+    from docparse_loaders.vendors.scnet import SCNet
     from docparse_loaders.vendors.somark import SoMark
 
 __version__ = "0.1.0"
@@ -43,6 +46,9 @@ _HOMES = {
     "parser": ("DocParser",),
     "policy": ("Limits", "Policy", "Poll", "Retry", "Timeouts"),
     "vendors.local": ("Local",),
+    "vendors.mineru": ("MinerU", "Parse4AI"),
+    "vendors.paddleocr": ("PaddleOCR",),
+    "vendors.scnet": ("SCNet",),
     "vendors.somark": ("SoMark",),
 }
 
@@ -56,12 +62,16 @@ __all__ = [
     "JobStore",
     "Limits",
     "Local",
+    "MinerU",
+    "PaddleOCR",
     "Page",
+    "Parse4AI",
     "ParsedDocument",
     "Policy",
     "Poll",
     "Region",
     "Retry",
+    "SCNet",
     "SoMark",
     "StructureChunker",
     "Timeouts",

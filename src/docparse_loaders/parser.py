@@ -263,7 +263,7 @@ class DocParser:
             together=session.together,
             gate=session.gate,
             policy=self.policy,
-            chance=random.random,
+            chance=session.chance,
             save=partial(self._save, key, token_of),
             token_of=token_of,
             on_progress=partial(self._on_progress, source.facts.uri) if self._on_progress else None,
@@ -310,7 +310,8 @@ class DocParser:
         window = (self.policy.poll.together or None) if many and self._vendor.traits.polls_many else None
         async with Transport(endpoint, self.policy) as transport:
             together = Together(self._vendor, transport, gate, window)
-            yield _Session(endpoint, together, gate, Batches(None if window is None else self._vendor.traits.batch_size))
+            batches = Batches(None if window is None else self._vendor.traits.batch_size)
+            yield _Session(endpoint, together, gate, batches, random.random if window is None else _in_step())
 
 
 @dataclass(frozen=True, slots=True)
@@ -321,6 +322,16 @@ class _Session:
     together: Together
     gate: Gate
     batches: Batches
+    chance: Callable[[], float]
+
+
+def _in_step() -> Callable[[], float]:
+    """One draw for all documents: those that share a request must be due at the same time.
+
+    It shortens their pauses by more than half of the jitter, because each of them also waits for the others.
+    """
+    drawn = 0.5 + random.random() / 2  # noqa: S311  # only jitter
+    return lambda: drawn
 
 
 def _checked(store: object) -> JobStore | None:

@@ -40,7 +40,7 @@ class Poll:
     growth: float = 1.25
     longest: float = 10.0
     jitter: float = 0.1
-    together: float = 0.1
+    together: float = 0.05
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,9 @@ def _read(url: str) -> bytes:
     try:
         with urllib.request.urlopen(url, timeout=_TIMEOUT) as response:  # noqa: S310  (the scheme was checked)
             data: bytes = response.read(_LARGEST)
+    except urllib.error.HTTPError as error:
+        error.close()
+        raise NotFetched(str(error)) from None
     except (urllib.error.URLError, HTTPException, OSError, ValueError) as error:
         raise NotFetched(str(error)) from None
     return data

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from docparse_loaders.emulator.shelf import Shelf
 
 WIRES: Mapping[str, str] = MappingProxyType(
-    {name: f"docparse_loaders.emulator.{name}" for name in ("somark", "scnet")}
+    {name: f"docparse_loaders.emulator.{name}" for name in ("somark", "mineru", "paddleocr", "parse4ai", "scnet")}
 )
 """Name → module of every vendor that can be emulated."""
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from urllib.parse import quote, unquote
 
 from starlette.applications import Starlette
+from starlette.background import BackgroundTask
 from starlette.datastructures import UploadFile
 from starlette.requests import Request
 from starlette.responses import Response
@@ -50,6 +51,7 @@ class Shelf:
     origin: str = "http://files.emulator"
     fetcher: Callable[[str], Awaitable[bytes]] = download
     _objects: dict[str, _Object] = field(default_factory=dict)
+    _awaited: dict[str, Callable[[], Awaitable[None]]] = field(default_factory=dict)
     _secret: bytes = field(default_factory=lambda: secrets.token_bytes(16), repr=False)
 
     def offer(self, name: str, data: bytes, media_type: str = "application/octet-stream") -> str:
@@ -61,8 +63,10 @@ class Shelf:
         """A signed link to a file, good for `lifetime` seconds from now. `query` comes first in it, is signed to the letter."""
         return self._signed("GET", name, query)
 
-    def expect(self, name: str) -> str:
-        """A signed link to which the bytes of a file may be PUT, without a Content-Type."""
+    def expect(self, name: str, then: Callable[[], Awaitable[None]] | None = None) -> str:
+        """A signed link to which the bytes of a file may be PUT, without a Content-Type; `then` is called when they are."""
+        if then is not None:
+            self._awaited[name] = then
         return self._signed("PUT", name)
 
     def expect_form(self, name: str) -> tuple[str, dict[str, str]]:
@@ -115,7 +119,8 @@ class Shelf:
             raise Denied(403, "SignatureDoesNotMatch")
         self._objects[name] = _Object(await request.body(), taken=True)
         request.state.arrival.files = (("", name, len(self._objects[name].data)),)
-        return Response()
+        then = self._awaited.pop(name, None)
+        return Response(background=BackgroundTask(then) if then else None)
 
     async def _post(self, request: Request) -> Response:
         if "authorization" in request.headers:

@@ -59,7 +59,8 @@ def endpoint_of(config: VendorConfig, traits: Traits, environ: Mapping[str, str]
     if not isinstance(config, RemoteConfig):
         return Endpoint("")
     env = os.environ if environ is None else environ
-    url = (config.base_url or env.get(config.url_env) or config.default_url).strip().rstrip("/")
+    given = config.base_url or env.get(config.url_env) or config.default_url
+    url = config.rooted(given.strip().rstrip("/"))
     host = _host(url, config)
     key = _key(config.api_key or env.get(config.key_env))
     if key is None and traits.needs_key and _is_public(host, traits):

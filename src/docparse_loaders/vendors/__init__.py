@@ -16,6 +16,10 @@ from docparse_loaders.vendors.protocol import AnyVendor
 BUILT_IN = MappingProxyType(
     {
         "local": "docparse_loaders.vendors.local:Local",
+        "mineru": "docparse_loaders.vendors.mineru:MinerU",
+        "paddleocr": "docparse_loaders.vendors.paddleocr:PaddleOCR",
+        "parse4ai": "docparse_loaders.vendors.mineru:Parse4AI",
+        "scnet": "docparse_loaders.vendors.scnet:SCNet",
         "somark": "docparse_loaders.vendors.somark:SoMark",
     }
 )

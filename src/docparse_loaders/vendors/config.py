@@ -60,6 +60,11 @@ class RemoteConfig(VendorConfig):
     base_url: str | None = None
     trusted_hosts: tuple[str, ...] = ()
 
+    @classmethod
+    def rooted(cls, url: str) -> str:
+        """What the vendor's paths begin with, for an address as users write it; a vendor adds or takes off what they may add."""
+        return url
+
     @field_validator("api_key", mode="before")
     @classmethod
     def _hidden(cls, key: Any) -> Any:

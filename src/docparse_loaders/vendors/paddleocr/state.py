@@ -1,0 +1,38 @@
+"""What is remembered of a job at PaddleOCR."""
+
+from typing import Literal
+
+from pydantic import Field, JsonValue
+
+from docparse_loaders.vendors.protocol import State
+
+Phase = Literal["submitting", "polling", "fetching"]
+
+
+class PaddleOCRState(State):
+    """Where a job stands.
+
+    `batch_id` is the batch by which it is asked for, empty if alone. Until the job is accepted, `order` is what the submit
+    says besides the document, and `url` the document's address (kept only if it has no query, which may hold a signature).
+    `total` is the job's count of pages. `unseen` counts answers that did not know the job, `links` those links to its result
+    that did not work. `infer_links` is the option of that name.
+    """
+
+    phase: Phase = "submitting"
+    model: str = ""
+    order: dict[str, JsonValue] = Field(default_factory=dict)
+    name: str = ""
+    media_type: str = ""
+    by_file: bool = True
+    url: str = ""
+    batch_id: str = ""
+    job_id: str = ""
+    total: int | None = None
+    unseen: int = 0
+    links: int = 0
+    infer_links: bool = True
+
+    @property
+    def accepted(self) -> bool:
+        """Whether PaddleOCR has the job."""
+        return self.phase != "submitting"

@@ -1,0 +1,106 @@
+"""What is in a block of SCNet: lines, HTML, LaTeX, a picture, and further blocks, of which a seal has its text."""
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from pydantic import JsonValue
+
+from docparse_loaders.model import Image, Kind
+from docparse_loaders.tables import plain_of_html
+from docparse_loaders.vendors.mineru.spans import joined, latex_of
+from docparse_loaders.vendors.readers import Object, as_text, first
+
+_ITEM = re.compile(r"[-*+•●▪◦·–—]\s|\d{1,3}[.)、]\s|[(（]?[a-z\d][)）]\s")
+_MEDIA = {"iVBOR": "image/png", "/9j/": "image/jpeg", "R0lGO": "image/gif", "UklGR": "image/webp", "Qk": "image/bmp"}
+_APART: frozenset[Kind] = frozenset({"seal", "figure", "chart", "table", "other"})
+"""Kinds whose lines stand each for itself; of the others they are a paragraph."""
+
+
+class Content(NamedTuple):
+    """A block's text, and what else it has."""
+
+    text: str
+    html: str | None = None
+    latex: str | None = None
+    image: Image | None = None
+
+
+def content_of(raw: Object, kind: Kind) -> Content:
+    """The content of a block; of HTML or LaTeX next to lines, the lines are the same once more."""
+    lines = list(_lines(raw))
+    inner = raw.get("blocks")
+    if isinstance(inner, list):
+        lines += [text for text in _texts_within(inner) if text not in lines]
+    text = "\n".join(lines) if kind in _APART else paragraph(lines)
+    picture = raw.get("sub_img")
+    image = image_of(picture) if isinstance(picture, str) and picture else None
+    if markup := _stripped(raw.get("html")):
+        return _with_html(markup, text, kind, image)
+    formula = _stripped(raw.get("latex"))
+    if formula and (kind == "equation" or not text):
+        formula = latex_of(formula)
+        return Content(formula, None, formula if kind == "equation" else None, image)
+    return Content(text, None, None, image)
+
+
+def paragraph(lines: Sequence[str]) -> str:
+    """Lines as running text; each item of a list begins a line of its own."""
+    if len(lines) < 2:
+        return lines[0] if lines else ""
+    runs: list[list[str]] = [[lines[0]]]
+    for line in lines[1:]:
+        if _ITEM.match(line):
+            runs.append([line])
+        else:
+            runs[-1].append(line)
+    return "\n".join(joined(run) for run in runs)
+
+
+def image_of(value: str) -> Image | None:
+    """A picture: base64 with or without `data:`, or an address."""
+    value = value.strip()
+    if value.startswith(("https://", "http://")):
+        return Image("url", value)
+    if value.startswith("data:"):
+        head, _, value = value.partition(",")
+        return Image("base64", value, head[5:].partition(";")[0]) if value else None
+    media_type = next((name for start, name in _MEDIA.items() if value.startswith(start)), "")
+    return Image("base64", value, media_type) if value else None
+
+
+def _with_html(markup: str, text: str, kind: Kind, image: Image | None) -> Content:
+    if "<" not in markup:
+        return Content(markup, None, None, image)
+    plain = plain_of_html(markup) or text
+    return Content(plain if kind in {"table", "chart"} else text or plain, markup, None, image)
+
+
+def _lines(raw: Object) -> Iterator[str]:
+    """The lines of a block; they are objects with a text, but a list of strings or a whole text would say the same."""
+    stated = raw.get("lines")
+    if stated is None or stated == []:
+        stated = first(raw, ("text", "content"))
+    if stated is not None:
+        for line in stated if isinstance(stated, list) else [stated]:
+            if text := _stripped(line.get("text") if isinstance(line, dict) else line):
+                yield text
+
+
+def _stripped(value: JsonValue | None) -> str:
+    return "" if value is None else as_text(value).strip()
+
+
+def _texts_within(blocks: Sequence[JsonValue]) -> Iterator[str]:
+    """The text of inner blocks in their order, however deep."""
+    waiting: list[JsonValue] = list(reversed(blocks))
+    while waiting:
+        block = waiting.pop()
+        if not isinstance(block, dict):
+            yield from [text] if (text := as_text(block).strip()) else []
+            continue
+        found = list(_lines(block))
+        markup, formula = as_text(block.get("html")), as_text(block.get("latex"))
+        yield from found or [text for text in (plain_of_html(markup) if markup else "", latex_of(formula)) if text]
+        inner = block.get("blocks")
+        waiting += reversed(inner) if isinstance(inner, list) else []

@@ -1,0 +1,149 @@
+"""Where the pages are in SCNet's result files: in documents, in `datas`, in a bare list, in wrappings, or only as Markdown."""
+
+import re
+from collections.abc import Iterator
+
+from pydantic import JsonValue
+
+from docparse_loaders.errors import ProtocolError
+from docparse_loaders.vendors.archive import Archive, is_whole
+from docparse_loaders.vendors.protocol import Blob, Parts, Payload
+from docparse_loaders.vendors.readers import Object, as_list, as_object, as_text, first, parse_json
+from docparse_loaders.vendors.scnet.envelope import tasks_in
+
+_WRAPPINGS = ("data", "result", "output", "pages")
+_MARKDOWN = ("markdown", "content", "markdown_content")
+_JSON = re.compile(rb"\s*(?:\{\s*[\"}]|\[\s*[\[{\]])")
+_DIGITS = re.compile(r"(\d+)")
+_DEPTH = 6
+_HINT = "Pass the files of a result, as JSON or Markdown, or the folder that holds them."
+
+
+def pages_of(payload: Payload) -> list[JsonValue]:
+    """The pages of all files in their order: an object each, or a string that is a page's Markdown.
+
+    Raises `ProtocolError` if there are none, or if any of several files has none, because the result would not be whole.
+    """
+    if isinstance(payload, Parts):
+        found = [page for blob in payload.blobs for page in _of_blob(blob)]
+    else:
+        found = _of_blob(payload) if isinstance(payload, Blob) else _of_json(payload)
+    if not found:
+        raise ProtocolError("the result of SCNet has no pages.", vendor="scnet", hint=_HINT)
+    return found
+
+
+def markdown_of(page: Object) -> str:
+    """The Markdown of a page: `md.markdown_content`, or one of the shorter forms."""
+    stated = page.get("md")
+    text = as_text(first(stated, ("markdown_content", *_MARKDOWN))) if isinstance(stated, dict) else as_text(stated)
+    return text or as_text(first(page, _MARKDOWN))
+
+
+def _of_blob(blob: Blob) -> list[JsonValue]:
+    data = blob.data.removeprefix(b"\xef\xbb\xbf")
+    if data.startswith(b"PK\x03\x04"):
+        return _of_archive(data)
+    try:
+        value = parse_json(data)
+    except ValueError:
+        if _JSON.match(data):
+            hint = "Resume with the token to fetch it again."
+            raise ProtocolError("a result file of SCNet is damaged or cut short.", vendor="scnet", hint=hint) from None
+        return _of_text(data)
+    return _of_json(value) if isinstance(value, dict | list | str) else _of_text(data)
+
+
+def _of_archive(data: bytes) -> list[JsonValue]:
+    """A folder of result files: those of JSON if there are any, else those of Markdown, by the numbers in their names."""
+    if not is_whole(data):
+        raise ProtocolError("the archive of the result is cut short.", vendor="scnet", hint=_HINT)
+    archive = Archive(data)
+    for suffixes in ((".json",), (".md", ".markdown", ".txt")):
+        names = sorted((name for name in archive.names if name.lower().endswith(suffixes)), key=_natural)
+        found = [page for name in names for page in _of_member(archive.read(name))]
+        if found:
+            return found
+    return []
+
+
+def _of_member(data: bytes) -> list[JsonValue]:
+    """Other files may lie in a folder, such as a saved answer; but a damaged one is not left out in silence."""
+    if data.startswith(b"PK"):
+        return []
+    try:
+        value = parse_json(data.removeprefix(b"\xef\xbb\xbf"))
+    except ValueError:
+        return _of_blob(Blob(data))
+    return _found(value, 0) or []
+
+
+def _natural(name: str) -> list[tuple[int, str]]:
+    """The 10th file after the 9th."""
+    return [(int(part), "") if part.isdecimal() and len(part) < 30 else (0, part) for part in _DIGITS.split(name)]
+
+
+def _of_text(data: bytes) -> list[JsonValue]:
+    text = data.decode("utf-8", "replace")
+    if "\x00" in text or not text.strip():
+        raise ProtocolError("a result file of SCNet is neither JSON nor Markdown.", vendor="scnet", hint=_HINT)
+    return [text]
+
+
+def _of_json(value: JsonValue) -> list[JsonValue]:
+    found = _found(value, 0)
+    if found is None:
+        raise ProtocolError(f"this is not a result of SCNet: it holds no pages{_status_in(value)}.", vendor="scnet", hint=_HINT)
+    return found
+
+
+def _found(value: JsonValue, depth: int) -> list[JsonValue] | None:
+    if depth > _DEPTH:
+        return None
+    if isinstance(value, str):
+        return [value] if value.strip() else None
+    if isinstance(value, list):
+        return _in_list(value, depth)
+    return _in_object(value, depth) if isinstance(value, dict) else None
+
+
+def _in_list(items: list[JsonValue], depth: int) -> list[JsonValue] | None:
+    """A bare list of pages; or of documents, which have pages of their own."""
+    if any(isinstance(item, dict) and _is_page(item) for item in items):
+        return items
+    inner = [found for item in items if isinstance(item, dict | list) and (found := _found(item, depth + 1)) is not None]
+    return [page for pages in inner for page in pages] if inner else None
+
+
+def _in_object(body: Object, depth: int) -> list[JsonValue] | None:
+    documents = [page for document in as_list(body.get("documents")) for page in _datas(document)]
+    if documents:
+        return documents
+    if isinstance(body.get("datas"), list):
+        return as_list(body["datas"])
+    if _is_page(body):
+        return [dict(body)]
+    for name in _WRAPPINGS:
+        inner = body.get(name)
+        found = _found(inner, depth + 1) if isinstance(inner, dict | list) else None
+        if found is not None:
+            return found
+    return [] if isinstance(body.get("documents"), list) else None
+
+
+def _datas(document: JsonValue) -> Iterator[JsonValue]:
+    body = as_object(document)
+    pages = as_list(first(body, ("datas", "data", "pages")))
+    yield from pages
+    if not pages and _is_page(body):
+        yield dict(body)
+
+
+def _is_page(item: Object) -> bool:
+    return isinstance(item.get("blocks"), list) or bool(markdown_of(item))
+
+
+def _status_in(value: JsonValue) -> str:
+    words = [task.word or task.code for task in tasks_in(value) if task.word or task.code]
+    said = words[0] if words else as_text(as_object(value).get("code"))
+    return f" (it says {said!r})" if said else ""

@@ -1,0 +1,44 @@
+"""What is remembered of a job at SCNet."""
+
+from typing import Literal
+
+from pydantic import Field, JsonValue
+
+from docparse_loaders.vendors.protocol import State
+
+Phase = Literal["presigning", "uploading", "submitting", "polling", "fetching", "again"]
+
+
+class SCNetState(State):
+    """Where a job stands.
+
+    `order` is what a submit says besides the address, kept for submitting again. `url` is the document's address: the
+    upload's, which carries no signature, or the user's. Once submitted it is kept only without a query, which may be signed.
+    `upload` tells that the document is a file. `alone` is set when an answer about many tasks had nothing on this one.
+    `unseen` counts answers that did not know the task, `links` expired links, `presigns` refused uploads, `tries` further
+    submits.
+    """
+
+    phase: Phase = "submitting"
+    upload: bool = False
+    name: str = ""
+    media_type: str = ""
+    order: dict[str, JsonValue] = Field(default_factory=dict)
+    url: str = ""
+    task_id: str = ""
+    infer_links: bool = True
+    alone: bool = False
+    unseen: int = 0
+    links: int = 0
+    presigns: int = 0
+    tries: int = 0
+
+    @property
+    def accepted(self) -> bool:
+        """Whether SCNet has the job."""
+        return self.phase in {"polling", "fetching"}
+
+    @property
+    def creating(self) -> bool:
+        """Whether a submit is under way."""
+        return self.phase == "submitting"
