@@ -153,3 +153,21 @@ def test_a_callback_is_repeated_until_it_is_taken_and_completes_the_job() -> Non
         assert content["state"] == "done"
         assert waiting.resume(token, answer=content).pages[0].blocks[0].text == "A"
     assert len(server.bodies) == 3
+
+
+def test_a_signed_address_is_in_no_document_and_no_token() -> None:
+    with serving({"a.pdf": PDF + b"One."}) as source, Emulator("parse4ai", parse=pages_of) as emulator:
+        job = parser(emulator).submit(f"{source.url}/a.pdf?X-Signature=url-canary")
+        document = job.result()
+    assert "url-canary" not in job.token + document.model_dump_json()
+    assert document.source.uri == f"{source.url}/a.pdf"
+
+
+def test_storage_that_fails_costs_nothing_and_tells_no_secret(s3: dict[str, Any]) -> None:
+    with Emulator("parse4ai", parse=pages_of) as emulator:
+        failing = parser(emulator, staging="s3://not-there/in", staging_options=s3)
+        failing.policy = Policy(retry=Retry(attempts=2, base=0.01))
+        with pytest.raises(errors.EndpointUnreachable, match="s3://not-there/in") as caught:
+            failing.parse(PDF + b"One.", name="a.pdf")
+        assert emulator.requests == ()
+    assert "s3-canary" not in f"{caught.value} {failing.config!r} {DocParser.describe(failing.config)}"

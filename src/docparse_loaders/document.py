@@ -109,7 +109,7 @@ def document_of(
     if pages is not None and len(kept) < len(decoded.pages):
         notices = (*notices, _whole_file(vendor.name, pages))
     document = ParsedDocument(
-        source=facts,
+        source=replace(facts, url=None),  # it may be signed; `uri` is the same without its query
         vendor=vendor.name,
         model=decoded.model,
         options=options,

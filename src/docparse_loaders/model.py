@@ -159,7 +159,7 @@ class SourceFacts:
     """What is known of a file before it is parsed.
 
     `uri` is the path or address as the user gave it, without a query; `size` is in bytes; `sha256` is of the content.
-    `url` is set only for an input that the vendor itself is to fetch.
+    `url` is set only for an input that the vendor itself is to fetch, and only until it is submitted: it may be signed.
     """
 
     uri: str

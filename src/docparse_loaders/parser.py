@@ -4,7 +4,7 @@ import logging
 import random
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from hashlib import sha256
 from typing import Any, BinaryIO, NamedTuple
@@ -277,7 +277,7 @@ class DocParser:
         token = Token(
             vendor=self.vendor,
             origin=session.endpoint.origin,
-            source=source.facts,
+            source=replace(source.facts, url=None),  # it may be signed
             pages=str(pages) if pages else None,
             options=self.config.fingerprint(),
             state=state.model_dump(mode="json"),

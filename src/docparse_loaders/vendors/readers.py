@@ -84,7 +84,10 @@ def as_box(value: JsonValue | None, width: float, height: float) -> BBox | None:
     x0, y0, x1, y1 = value
     # Plain numbers are the rule, and there are many: the slow way is only for those that are not.
     if type(x0) is int and type(y0) is int and type(x1) is int and type(y1) is int:
-        return BBox.scaled((x0, y0, x1, y1), width, height)
+        try:
+            return BBox.scaled((x0, y0, x1, y1), width, height)
+        except OverflowError:  # whole numbers of hundreds of digits
+            return None
     corners = [as_float(corner) for corner in value]
     numbers = [corner for corner in corners if corner is not None]
     return BBox.scaled(numbers, width, height) if len(numbers) == 4 else None

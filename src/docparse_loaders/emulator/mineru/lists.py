@@ -3,7 +3,7 @@
 from typing import Any
 
 from docparse_loaders.emulator.layout import Piece
-from docparse_loaders.emulator.mineru.paper import FURNITURE, Json, Paper, Place
+from docparse_loaders.emulator.mineru.paper import FURNITURE, Json, Paper, Place, table_of
 
 _V2 = {
     "header": "page_header",
@@ -137,7 +137,7 @@ def _written(paper: Paper, place: Place, piece: Piece) -> str:
         case "title":
             return f"{'#' * min(piece.block.level or 1, 6)} {piece.block.text}"
         case "table":
-            return "\n\n".join(filter(None, (captions, paper.html(place))))
+            return "\n\n".join(filter(None, (captions, table_of(paper.chain(place)))))
         case "image" | "chart" | "seal":
             return f"![](images/{paper.image(piece)})  \n{captions}".rstrip()
         case "interline_equation" | "equation":
@@ -145,4 +145,4 @@ def _written(paper: Paper, place: Place, piece: Piece) -> str:
         case "code":
             return f"```txt\n{piece.block.text}\n```"
         case _:
-            return " ".join(paper.at(other).block.text for other in (place, *paper.tails.get(place, ())))
+            return " ".join(part.block.text for part in paper.chain(place))

@@ -106,13 +106,21 @@ class Paper:
         rest = [piece for other in self.tails.get(place, ()) if self.moved(other, piece := self.at(other))]
         return [self.at(place), *rest]
 
+    def chain(self, place: Place) -> list[Piece]:
+        """A piece and all that goes on from it, moved or not: the Markdown has them together in every release."""
+        return [self.at(other) for other in (place, *self.tails.get(place, ()))]
+
     def html(self, place: Place) -> str:
         """A table with the rows that were moved to it."""
-        parts = self.parts(place)
-        if len(parts) == 1:
-            return parts[0].block.html or to_html(grid_of(parts[0].block))
-        return to_html(join(*(grid_of(part.block) for part in parts)))
+        return table_of(self.parts(place))
 
     def text(self, place: Place) -> str:
         """A paragraph with the text that was moved to it."""
         return " ".join(part.block.text for part in self.parts(place))
+
+
+def table_of(parts: Sequence[Piece]) -> str:
+    """The parts of a table as one."""
+    if len(parts) == 1:
+        return parts[0].block.html or to_html(grid_of(parts[0].block))
+    return to_html(join(*(grid_of(part.block) for part in parts)))
