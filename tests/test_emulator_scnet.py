@@ -11,6 +11,7 @@ import pytest
 
 from docparse_loaders.emulator import Emulator, Fault
 from docparse_loaders.emulator.scnet.words import CODES
+from docparse_loaders.errors import ConfigError
 from docparse_loaders.model import BBox, Block, Page, Region
 
 KEY = "sk-emulator"
@@ -209,6 +210,22 @@ class TestRefusals:
             task_id = submit(emulator, file_url=uploaded(emulator, b"%PDF-1.7 broken"))["data"]["output"]["task_id"]
             output = result(emulator, task_id)["data"][0]["output"]
         assert (output["task_status"], output["error_code"]) == ("failed", "provider_error")
+
+    def test_a_fresh_task_may_not_be_found_yet(self) -> None:
+        with running(unseen=2) as emulator:
+            task_id = submit(emulator)["data"]["output"]["task_id"]
+            words = [result(emulator, task_id)["data"][0]["output"]["task_status"] for _ in range(3)]
+        assert words == ["unknown", "unknown", "succeeded"]
+        with running(unseen=1, missing="null") as emulator:
+            task_id = submit(emulator)["data"]["output"]["task_id"]
+            assert result(emulator, task_id, "1")["data"] == [None, None]
+            found, missing = result(emulator, task_id, "1")["data"]
+        assert (found["output"]["task_status"], missing) == ("succeeded", None)
+
+    @pytest.mark.parametrize("setting", [{"style": "x"}, {"ids": "x"}, {"shape": "x"}, {"bbox": "x"}, {"missing": "x"}])
+    def test_a_dialect_that_does_not_exist(self, setting: dict[str, Any]) -> None:
+        with pytest.raises(ConfigError, match="'x'"), running(**setting):
+            pass
 
     def test_too_many_requests(self) -> None:
         with running(qps=1) as emulator:

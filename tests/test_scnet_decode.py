@@ -171,6 +171,15 @@ class TestMarkdown:
         blocks = _blocks(None, block("text"), markdown="Body.")
         assert [(b.id, b.text) for b in blocks] == [("p1-1", ""), ("p1-2", "Body.")]
 
+    def test_a_page_of_pictures_has_its_text_and_each_picture_once(self) -> None:
+        picture = block("image", sub_img="iVBORw0KGgo=")
+        decoded = decode(result(page(picture, markdown="Body.\n\n![](a.png)"), page(picture, markdown="![](a.png)")))
+        assert [[(b.id, b.kind, b.text) for b in p.blocks] for p in decoded.pages] == [
+            [("p1-0", "figure", ""), ("p1-1", "text", "Body.")],
+            [("p2-0", "figure", "")],
+        ]
+        assert [(n.code, n.page_number) for n in decoded.notices] == [("no_places", 1)]
+
     def test_a_page_with_blocks_does_not_repeat_it(self) -> None:
         assert [b.text for b in _blocks(block("text", "Body."), markdown="Body.")] == ["Body."]
 
@@ -239,6 +248,15 @@ class TestHeadings:
         )
         assert [(b.kind, b.level) for b in blocks] == [("header", None), ("title", 1), ("title", 3), ("text", None)]
 
+    def test_a_heading_of_any_length_is_found_and_a_paragraph_that_begins_like_it_is_not(self) -> None:
+        long = "On the counting of parts in warehouses " * 20
+        blocks = _blocks(
+            block("text", "Report on what was found and much more of it."),
+            block("text", long),
+            markdown=f"# Report\n\n## {long}",
+        )
+        assert [b.level for b in blocks] == [None, 2]
+
     @pytest.mark.parametrize("detail", ["title", "doc_title", "Paragraph Title"])
     def test_a_sub_type_says_that_it_is_one(self, detail: str) -> None:
         with_level, without = _blocks(
@@ -293,16 +311,18 @@ def test_blocks_nested_beyond_all_measure_are_read() -> None:
 
 
 def test_tables() -> None:
-    twice, lines, chart, pipes = _blocks(
+    twice, lines, chart, pipes, both = _blocks(
         block("table", "Part", "P-001", html=TABLE),
         block("table", "Part", "P-001"),
         block("chart", html=TABLE),
         block("table", html="|a|b|"),
+        block("table", "Part", html="none"),
     )
     assert (twice.html, twice.text) == (TABLE, chart.text)
     assert (lines.html, lines.text) == (None, "Part\nP-001")
     assert chart.html == TABLE
     assert (pipes.html, pipes.text) == (None, "|a|b|")
+    assert (both.html, both.text) == (None, "Part\nnone")
 
 
 @pytest.mark.parametrize("latex", ["x^2", "$x^2$", "$$\nx^2\n$$", r"\[x^2\]"])

@@ -167,6 +167,12 @@ class TestSubmit:
         waiting = _waits(_poll(_state(step), {"data": output("pending")}))
         assert "canary" not in _states_text(step, waiting)
 
+    def test_a_password_in_an_address_is_sent_and_not_kept(self) -> None:
+        url = "https://user:canary@x.test/a.pdf"
+        step = _begin(SourceFacts("https://x.test/a.pdf", "a.pdf", "application/pdf", 0, "", url))
+        assert step.call.json == {"file_url": url, "ocr_type": "DOC_PARING"}
+        assert "canary" not in _states_text(step, _waits(_poll(_state(step), {"data": output("pending")})))
+
     @pytest.mark.parametrize(
         ("facts", "error", "said"),
         [

@@ -1,7 +1,7 @@
 """How SCNet's answers differ between its tables, its samples and what its own client was written for."""
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, get_args, get_type_hints
 
 from docparse_loaders.emulator.scnet.words import CODES, STATUS
 from docparse_loaders.errors import ConfigError
@@ -17,7 +17,8 @@ class Dialect:
     "200"), "samples" what its Python and Go samples read (`output` on top, camelCase, upper-case words, `estimatedSeconds`).
     `ids` are 19 digits or UUIDs, `numeric_ids` writes the digits as a number. A result has `pages_per_file` pages a file (0:
     all in one), in the `shape` "nested", "flat" or "list"; boxes are four numbers, eight, four points or fractions.
-    `sub_types` marks headings; without it they show in the page's Markdown only. `failure` is why a failed task failed.
+    `sub_types` marks headings; without it they show in the page's Markdown only. `failure` is why a failed task failed. A task
+    is not found by the first `unseen` questions about it; what is not found is `missing`: status "unknown", or null.
     """
 
     style: Literal["client", "documented", "samples"] = "client"
@@ -28,11 +29,13 @@ class Dialect:
     bbox: Literal["four", "eight", "points", "fractions"] = "four"
     sub_types: bool = True
     failure: str = "provider_error"
+    unseen: int = 0
+    missing: Literal["unknown", "null"] = "unknown"
 
     def __post_init__(self) -> None:
-        known = {"style": ("client", "documented", "samples"), "shape": ("nested", "flat", "list")}
-        for name, values in known.items():
-            if getattr(self, name) not in values:
+        for name, form in get_type_hints(type(self)).items():
+            values = get_args(form)
+            if values and getattr(self, name) not in values:
                 raise ConfigError(f"there is no {name} {getattr(self, name)!r}.", hint=f"It is one of {', '.join(values)}.")
 
     @property
@@ -47,12 +50,12 @@ class Dialect:
             return {"requestId": "5e726f4f", "output": output}
         return {"code": self._code, "msg": "", "data": {"output": output, "request_id": "4909100c-7b5a-9f92"}}
 
-    def results(self, outputs: list[Json], counts: list[int]) -> Json:
-        """The answer about tasks."""
+    def results(self, outputs: list[Json | None], counts: list[int]) -> Json:
+        """The answer about tasks; None is one that was not found."""
         if self.on_top:
             return {"code": self._code, "msg": "", "requestId": "5e726f4f", "output": outputs[0]}
         entries = [
-            {"output": output, "usage": {"image_count": count}, "request_id": "5e726f4f7d518259"}
+            output and {"output": output, "usage": {"image_count": count}, "request_id": "5e726f4f7d518259"}
             for output, count in zip(outputs, counts, strict=True)
         ]
         return {"code": self._code, "msg": "success", "data": entries}
@@ -68,6 +71,10 @@ class Dialect:
         if not self.on_top:
             return named
         return {_camel(name): value.upper() if name == "task_status" else value for name, value in named.items()}
+
+    def not_found(self, task_id: str) -> Json | None:
+        """What stands for a task that is not there, or not there yet."""
+        return None if self.missing == "null" else self.output(task_id, "unknown")
 
     def refusal(self, code: str, reason: str) -> tuple[int, Json]:
         """HTTP status and body of an error: the page's form, or the gateway's for its own codes."""

@@ -1,6 +1,7 @@
 """SCNet's service: presign, submit, result, and the files that a result points to (ocrdoc page; published client)."""
 
 import re
+from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from http import HTTPStatus
 from typing import Any
@@ -64,6 +65,7 @@ class _SCNet:
         self._shelf = shelf
         self._jobs = JobTable(service)
         self._rate = Rate(service.qps, service.clock)
+        self._asked: Counter[str] = Counter()
 
     def routes(self) -> list[Route]:
         """The documented paths; the page asks for results by POST, its samples by GET."""
@@ -152,9 +154,10 @@ class _SCNet:
             raise Refused("InvalidParameter", "task_ids")
         return ids
 
-    def _output(self, request: Request, job: Job | None, task_id: str) -> Json:
-        if job is None:
-            return self._dialect.output(task_id, "unknown")
+    def _output(self, request: Request, job: Job | None, task_id: str) -> Json | None:
+        self._asked[task_id] += 1
+        if job is None or self._asked[task_id] <= self._dialect.unseen:
+            return self._dialect.not_found(task_id)
         fault: Fault | None = request.state.fault
         stage = _STAGES[fault.kind] if fault and fault.kind in _STAGES else job.stage(self._service.clock())
         word = WORDS[stage]

@@ -28,7 +28,7 @@ class Content(NamedTuple):
 
 def content_of(raw: Object, kind: Kind) -> Content:
     """The content of a block; of HTML or LaTeX next to lines, the lines are the same once more."""
-    lines = list(_lines(raw))
+    lines = _lines(raw)
     inner = raw.get("blocks")
     if isinstance(inner, list):
         lines += [text for text in _texts_within(inner) if text not in lines]
@@ -48,6 +48,8 @@ def paragraph(lines: Sequence[str]) -> str:
     """Lines as running text; each item of a list begins a line of its own."""
     if len(lines) < 2:
         return lines[0] if lines else ""
+    if not any(line[-1] == "-" or not line.isascii() or _ITEM.match(line) for line in lines):
+        return " ".join(lines)
     runs: list[list[str]] = [[lines[0]]]
     for line in lines[1:]:
         if _ITEM.match(line):
@@ -71,20 +73,21 @@ def image_of(value: str) -> Image | None:
 
 def _with_html(markup: str, text: str, kind: Kind, image: Image | None) -> Content:
     if "<" not in markup:
-        return Content(markup, None, None, image)
+        return Content(markup if text in markup else f"{text}\n{markup}", None, None, image)
     plain = plain_of_html(markup) or text
     return Content(plain if kind in {"table", "chart"} else text or plain, markup, None, image)
 
 
-def _lines(raw: Object) -> Iterator[str]:
+def _lines(raw: Object) -> list[str]:
     """The lines of a block; they are objects with a text, but a list of strings or a whole text would say the same."""
     stated = raw.get("lines")
     if stated is None or stated == []:
         stated = first(raw, ("text", "content"))
-    if stated is not None:
-        for line in stated if isinstance(stated, list) else [stated]:
-            if text := _stripped(line.get("text") if isinstance(line, dict) else line):
-                yield text
+    if stated is None:
+        return []
+    lines = stated if isinstance(stated, list) else [stated]
+    texts = (_stripped(line.get("text") if isinstance(line, dict) else line) for line in lines)
+    return [text for text in texts if text]
 
 
 def _stripped(value: JsonValue | None) -> str:
@@ -99,7 +102,7 @@ def _texts_within(blocks: Sequence[JsonValue]) -> Iterator[str]:
         if not isinstance(block, dict):
             yield from [text] if (text := as_text(block).strip()) else []
             continue
-        found = list(_lines(block))
+        found = _lines(block)
         markup, formula = as_text(block.get("html")), as_text(block.get("latex"))
         yield from found or [text for text in (plain_of_html(markup) if markup else "", latex_of(formula)) if text]
         inner = block.get("blocks")

@@ -75,9 +75,10 @@ def _page(raw: JsonValue, number: int, notices: list[Notice]) -> Page:
     width, height = _size(raw.get("width")), _size(raw.get("height"))
     markdown = markdown_of(raw)
     blocks = tuple(_blocks(raw, Leaf(number, width, height, Headings.of(markdown)), notices))
-    if markdown.strip() and not any(block.text or block.html or block.image for block in blocks):
-        notices.append(Notice("no_places", _NO_CONTENT if blocks else _NO_PLACES, number))
-        blocks = (*blocks, *_of_markdown(markdown, number, len(as_list(raw.get("blocks"))) or len(blocks)))
+    if markdown.strip() and not any(block.text or block.html for block in blocks):
+        more = _besides(blocks, markdown, number, max(len(blocks), len(as_list(raw.get("blocks")))))
+        notices += [Notice("no_places", _NO_CONTENT if blocks else _NO_PLACES, number)] if more else []
+        blocks = (*blocks, *more)
     unit: Unit = "pixel" if width and height else "unknown"
     return Page(number, width, height, unit, _rotation(raw, number, notices), blocks)
 
@@ -145,6 +146,12 @@ def _block(raw: Object, position: int, leaf: Leaf) -> Block:
         label=f"{label}/{detail}" if detail else label,
         regions=(Region(leaf.number, box_of(raw.get("bbox"), leaf.width, leaf.height, leaf.bad)),),
     )
+
+
+def _besides(blocks: tuple[Block, ...], markdown: str, number: int, start: int) -> tuple[Block, ...]:
+    """The text of a page whose blocks have none; its pictures only if no block is one."""
+    pictured = any(block.image for block in blocks)
+    return tuple(block for block in _of_markdown(markdown, number, start) if not (pictured and block.image))
 
 
 def _of_markdown(text: str, number: int, start: int = 0) -> Iterator[Block]:

@@ -13,7 +13,7 @@ _SLASHES = len("//")
 class SCNet(RemoteConfig):
     """Options of SCNet's document service.
 
-    Key and endpoint default to `SCNET_API_KEY` and `SCNET_BASE_URL`; the endpoint ends in `/api/llm/v1`, which is added to a
+    Key and endpoint default to `SCNET_API_KEY` and `SCNET_BASE_URL`; the endpoint ends in `/api/llm/v1`, which is added to an
     address that is only a host. An option that is None is not sent, and the service decides. `infer_links` joins
     paragraphs and tables over pages where it is plain that they go on, because SCNet says nothing of it. `extra_options`
     become further fields of the request, such as `pageIndex`, whose counting SCNet's clients describe in different ways.

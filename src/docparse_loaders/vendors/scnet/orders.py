@@ -29,9 +29,14 @@ def upload(state: SCNetState, url: str, fields: tuple[tuple[str, str], ...], fil
 
 def submit(state: SCNetState, url: str) -> Send:
     """Submit an address. The call has it whole; the state keeps none that may be signed."""
-    kept = url if "?" not in url else ""
+    kept = "" if _may_be_secret(url) else url
     call = Call(Effect.CREATE, "POST", "ocrdoc/submit", auth=_KEY, json={"file_url": url, **state.order})
     return Send(call, state.model_copy(update={"phase": "submitting", "url": kept}))
+
+
+def _may_be_secret(url: str) -> bool:
+    """Whether an address may carry a signature, a token or a password."""
+    return "?" in url or "@" in url.partition("://")[2].partition("/")[0]
 
 
 def submit_again(state: SCNetState) -> Step:
