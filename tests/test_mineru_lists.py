@@ -7,11 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from docparse_loaders.assemble import assemble
+from docparse_loaders.joining import join_texts
 from docparse_loaders.model import BBox, Block, Image, Page, Region
 from docparse_loaders.pages import PageSelection
+from docparse_loaders.vendors.markdown import blocks_of
 from docparse_loaders.vendors.mineru.decode import decode
-from docparse_loaders.vendors.mineru.markdown import blocks_of
-from docparse_loaders.vendors.mineru.spans import joined
 from docparse_loaders.vendors.protocol import Blob
 from mineru_files import ROWS
 
@@ -239,4 +239,4 @@ def test_no_markdown_breaks_the_reader(text: str) -> None:
 @given(st.lists(st.text(st.sampled_from("ab-字。 "), min_size=1, max_size=6), max_size=6))
 def test_joining_lines_loses_no_character_but_hyphens(lines: list[str]) -> None:
     kept = [char for char in "".join(lines) if char not in "- "]
-    assert [char for char in joined(lines) if char not in "- "] == kept
+    assert [char for char in join_texts(lines) if char not in "- "] == kept

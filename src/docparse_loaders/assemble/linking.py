@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from docparse_loaders.assemble.joining import join_texts
+from docparse_loaders.joining import join_texts
 from docparse_loaders.model import Block, Kind, Notice
 from docparse_loaders.tables import Grid, grid_of, join, to_html, to_plain
 

@@ -62,7 +62,7 @@ class RemoteConfig(VendorConfig):
 
     @classmethod
     def rooted(cls, url: str) -> str:
-        """What the vendor's paths begin with, for an address as users write it; a vendor adds or takes off what they may add."""
+        """What the vendor's paths begin with, for an address as users write it, with or without its usual path."""
         return url
 
     @field_validator("api_key", mode="before")

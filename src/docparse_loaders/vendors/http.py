@@ -81,3 +81,8 @@ def _until(value: str, now: str) -> float | None:
         return max(0.0, (parsedate_to_datetime(value) - parsedate_to_datetime(now)).total_seconds())
     except (ValueError, TypeError):
         return None
+
+
+def may_be_secret(url: str) -> bool:
+    """Whether an address may carry a signature, a token or a password, so that no state may hold it."""
+    return "?" in url or "@" in url.partition("://")[2].partition("/")[0]

@@ -10,6 +10,7 @@ from pydantic_core import from_json
 from docparse_loaders.model import BBox
 
 Object = Mapping[str, JsonValue]
+_WRAPPED = re.compile(r"\s*(?:\$\$(.*?)\$\$|\\\[(.*?)\\\]|\$(.*?)\$)\s*", re.DOTALL)
 _ID = re.compile(r"[A-Za-z0-9_.:-]{1,128}")
 
 
@@ -103,3 +104,9 @@ def clean(text: str) -> str:
         except UnicodeEncodeError:
             return text.encode("utf-8", "ignore").decode()
     return text
+
+
+def latex_of(text: str) -> str:
+    """LaTeX without the dollars or brackets around it."""
+    match = _WRAPPED.fullmatch(text)
+    return (next((part for part in match.groups() if part is not None), "") if match else text).strip()

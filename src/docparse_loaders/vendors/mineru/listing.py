@@ -14,9 +14,9 @@ from docparse_loaders.vendors.mineru.draft import Draft, Sheet
 from docparse_loaders.vendors.mineru.kinds import DISCARDED, REFERENCES, kind_of
 from docparse_loaders.vendors.mineru.numbers import MOST_PAGES
 from docparse_loaders.vendors.mineru.places import image_of, thousandths
-from docparse_loaders.vendors.mineru.spans import code_of, items_of, latex_of, text_of, verbatim_of
+from docparse_loaders.vendors.mineru.spans import code_of, items_of, text_of, verbatim_of
 from docparse_loaders.vendors.mineru.tree import Leaf
-from docparse_loaders.vendors.readers import Object, as_int, as_list, as_object, as_text, first
+from docparse_loaders.vendors.readers import Object, as_int, as_list, as_object, as_text, first, latex_of
 
 _FURNITURE: frozenset[Kind] = frozenset({"header", "footer", "page_number", "aside"})
 _LISTS: frozenset[Kind] = frozenset({"list", "toc", "reference"})

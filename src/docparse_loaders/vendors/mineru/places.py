@@ -5,14 +5,13 @@ from typing import cast
 from pydantic import JsonValue
 
 from docparse_loaders.model import BBox, Image
-from docparse_loaders.vendors.archive import is_safe
+from docparse_loaders.vendors.pictures import embedded, image_at
 from docparse_loaders.vendors.readers import Object, as_box, as_float, as_list, as_text, first
 
 _THOUSAND = 1000.0
 _SLACK = 1.05
 """How far outside of its page a box may reach before it is taken for one in another unit."""
 _PLAIN = frozenset({int, float})
-_IMAGES = "images/"
 _PATHS = ("image_path", "img_path", "image_url", "path", "url")
 
 
@@ -51,25 +50,8 @@ def image_of(source: Object) -> Image | None:
     """The picture that a span or an item names: a file of the result, an address, or the bytes themselves."""
     data = as_text(source.get("image_base64"))
     if data:
-        return _embedded(data)
+        return embedded(data)
     return image_at(as_text(first(source, _PATHS)))
-
-
-def image_at(path: str) -> Image | None:
-    """A picture by its path in the archive, where all of them lie in `images/`; None for a path that is only a folder."""
-    path = path.strip().replace("\\", "/")
-    if path.startswith("data:"):
-        return _embedded(path)
-    if path.startswith(("https://", "http://")):
-        return Image("url", path)
-    if not path or path.endswith("/") or not is_safe(path):
-        return None
-    return Image("file", path if "/" in path else _IMAGES + path)
-
-
-def _embedded(data: str) -> Image:
-    head, comma, body = data.partition(",")
-    return Image("base64", body, head.removeprefix("data:").partition(";")[0]) if comma else Image("base64", data)
 
 
 def _checked(box: BBox | None, value: JsonValue, width: float, height: float, bad: list[str]) -> BBox | None:

@@ -1,17 +1,16 @@
 """MinerU's text: lines of spans (up to 3.x), lists of spans (4.x and content_list_v2), or plain strings."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 from pydantic import JsonValue
 
-from docparse_loaders.vendors.readers import Object, as_list, as_object, as_text
+from docparse_loaders.joining import join_texts
+from docparse_loaders.vendors.readers import Object, as_list, as_object, as_text, latex_of
 
 _INLINE = frozenset({"inline_equation", "equation_inline"})
 _DISPLAY = frozenset({"interline_equation", "equation_interline", "equation"})
 _DEPTH = 12
-_UNSPACED = re.compile("[\u2e80-\u312f\u3190-\ua4cf\uf900-\ufaff\uff00-\uffef\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff]")
-_WRAPPED = re.compile(r"\s*(?:\$\$(.*?)\$\$|\\\[(.*?)\\\]|\$(.*?)\$)\s*", re.DOTALL)
 _FENCE = re.compile(r"\s*(`{3,}|~{3,})[^\n]*\n(.*?)\n?\1\s*", re.DOTALL)
 _TAG = re.compile(r"</?(?:text|hyperlink|strong|b|em|i|s|u|sup|sub)(?:\s[^<>]*)?>|<url>[^<]*</url>", re.IGNORECASE)
 _BLANKS = re.compile(r"[ \t]{2,}")
@@ -19,7 +18,7 @@ _BLANKS = re.compile(r"[ \t]{2,}")
 
 def text_of_lines(lines: JsonValue | None) -> str:
     """The text of lines, joined as words and scripts want it."""
-    return joined(lines_of(lines))
+    return join_texts(lines_of(lines))
 
 
 def lines_of(lines: JsonValue | None) -> list[str]:
@@ -63,23 +62,6 @@ def items_of(value: JsonValue | None, depth: int = 0) -> list[str]:
 def verbatim_of(value: JsonValue | None) -> str:
     """The text of a string or of spans as it stands, for code."""
     return value if isinstance(value, str) else "".join(text_of(span) for span in as_list(value))
-
-
-def joined(lines: Sequence[str]) -> str:
-    """Lines as one paragraph: no space between Chinese or Japanese lines, and no hyphen where it only broke a word."""
-    if len(lines) < 2:
-        return lines[0] if lines else ""
-    parts = [lines[0]]
-    for line in lines[1:]:
-        parts[-1], between = _joint(parts[-1], line)
-        parts += [between, line] if between else [line]
-    return "".join(parts)
-
-
-def latex_of(text: str) -> str:
-    """LaTeX without the dollars or brackets around it."""
-    match = _WRAPPED.fullmatch(text)
-    return (next((part for part in match.groups() if part is not None), "") if match else text).strip()
 
 
 def code_of(text: str) -> str:
@@ -128,12 +110,3 @@ def _plain(text: str) -> str:
     """A string without the tags that MinerU 3.x writes for styles and links in office files."""
     text = as_text(text)
     return _TAG.sub("", text) if "</" in text else text
-
-
-def _joint(before: str, after: str) -> tuple[str, str]:
-    last, first = before[-1:], after[:1]
-    if last == "-" and before[-2:-1].isalpha() and first.islower():
-        return before[:-1], ""
-    if not last or not first or last == "-" or _UNSPACED.match(last) or _UNSPACED.match(first):
-        return before, ""
-    return before, " "

@@ -1,6 +1,7 @@
 """The requests of a job, each with the state in which its answer is read."""
 
 from docparse_loaders.errors import InvalidToken
+from docparse_loaders.vendors.http import may_be_secret
 from docparse_loaders.vendors.mineru import orders
 from docparse_loaders.vendors.mineru.orders import Profile
 from docparse_loaders.vendors.mineru.state import MinerUState
@@ -22,7 +23,7 @@ def first_step(profile: Profile, state: MinerUState) -> Step:
 
 def submit(profile: Profile, state: MinerUState, url: str) -> Step:
     """Submit an address. What may be signed is in the call only, and never in the state."""
-    kept = {"phase": "submitting", "url": state.url if "?" not in state.url else ""}
+    kept = {"phase": "submitting", "url": "" if may_be_secret(state.url) else state.url}
     if state.batch is None:
         call = orders.submit(profile, state.order, url)
     else:

@@ -19,13 +19,12 @@ from docparse_loaders.vendors.mineru.places import box_in, image_of, is_fraction
 from docparse_loaders.vendors.mineru.spans import (
     code_of,
     items_of,
-    latex_of,
     text_of,
     text_of_lines,
     verbatim,
     verbatim_of,
 )
-from docparse_loaders.vendors.readers import Object, as_float, as_int, as_list, as_object, as_text
+from docparse_loaders.vendors.readers import Object, as_float, as_int, as_list, as_object, as_text, latex_of
 
 _FURNITURE: frozenset[Kind] = frozenset({"header", "footer", "page_number", "aside"})
 _VISUAL: frozenset[Kind] = frozenset({"table", "figure", "chart", "seal"})

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from pydantic import JsonValue
 
+from docparse_loaders.joining import join_texts
 from docparse_loaders.model import BBox, Block, Notice, Page, Region
 from docparse_loaders.vendors.readers import Object, as_float, as_list, as_object, as_text
 
@@ -50,7 +51,7 @@ def _block(lines: Paragraph, block_id: str, number: int, size: tuple[float, floa
     return Block(
         id=block_id,
         kind="text",
-        text=_joined(line.text for line in lines),
+        text=join_texts(line.text for line in lines),
         label="ocr",
         regions=(Region(number, BBox.scaled(box, *size) if box and min(size) > 0 else None),),
         confidence=round(sum(scores) / len(scores), 6) if scores else None,
@@ -146,17 +147,3 @@ def _around(lines: Paragraph) -> tuple[float, float, float, float] | None:
     if not boxes:
         return None
     return min(b[0] for b in boxes), min(b[1] for b in boxes), max(b[2] for b in boxes), max(b[3] for b in boxes)
-
-
-def _joined(texts: Iterable[str]) -> str:
-    """One text from its lines: no space between Chinese or Japanese, a word broken by a hyphen made whole."""
-    parts: list[str] = []
-    last = ""
-    for text in texts:
-        if last and _BROKEN_WORD.search(last) and text[0].islower():
-            parts[-1] = parts[-1][:-1]
-        elif last and not (_WIDE.match(last[-1]) or _WIDE.match(text)):
-            parts.append(" ")
-        parts.append(text)
-        last = text
-    return "".join(parts)

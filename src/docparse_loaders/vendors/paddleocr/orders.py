@@ -5,6 +5,7 @@ from pydantic_core import to_json
 
 from docparse_loaders.model import SourceFacts
 from docparse_loaders.pages import PageSelection
+from docparse_loaders.vendors.http import may_be_secret
 from docparse_loaders.vendors.paddleocr.options import PaddleOCR
 from docparse_loaders.vendors.paddleocr.state import PaddleOCRState
 from docparse_loaders.vendors.protocol import Auth, Body, Call, Effect, Foreign, Send
@@ -25,7 +26,7 @@ def submit(facts: SourceFacts, pages: PageSelection | None, options: PaddleOCR, 
         name=facts.name,
         media_type=facts.media_type,
         by_file=facts.url is None,
-        url="" if facts.url is None or "?" in facts.url else facts.url,
+        url="" if facts.url is None or may_be_secret(facts.url) else facts.url,
         batch_id=(named or "") if batch is not None else "",
         infer_links=options.infer_links,
     )

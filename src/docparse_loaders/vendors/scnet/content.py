@@ -6,10 +6,10 @@ from typing import NamedTuple
 
 from pydantic import JsonValue
 
+from docparse_loaders.joining import join_texts
 from docparse_loaders.model import Image, Kind
 from docparse_loaders.tables import plain_of_html
-from docparse_loaders.vendors.mineru.spans import joined, latex_of
-from docparse_loaders.vendors.readers import Object, as_text, first
+from docparse_loaders.vendors.readers import Object, as_text, first, latex_of
 
 _ITEM = re.compile(r"[-*+•●▪◦·–—]\s|\d{1,3}[.)、]\s|[(（]?[a-z\d][)）]\s")
 _MEDIA = {"iVBOR": "image/png", "/9j/": "image/jpeg", "R0lGO": "image/gif", "UklGR": "image/webp", "Qk": "image/bmp"}
@@ -56,7 +56,7 @@ def paragraph(lines: Sequence[str]) -> str:
             runs.append([line])
         else:
             runs[-1].append(line)
-    return "\n".join(joined(run) for run in runs)
+    return "\n".join(join_texts(run) for run in runs)
 
 
 def image_of(value: str) -> Image | None:

@@ -12,7 +12,7 @@ from pydantic import JsonValue
 
 from docparse_loaders.model import Block, Kind, Notice, Page, Region, Unit
 from docparse_loaders.vendors.links import with_links
-from docparse_loaders.vendors.mineru.markdown import blocks_of
+from docparse_loaders.vendors.markdown import blocks_of
 from docparse_loaders.vendors.protocol import Blob, Decoded, Parts, Payload
 from docparse_loaders.vendors.readers import Object, as_float, as_list, as_text
 from docparse_loaders.vendors.scnet.boxes import box_of

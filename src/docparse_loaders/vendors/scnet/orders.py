@@ -6,6 +6,7 @@ from dataclasses import replace
 from pydantic import JsonValue
 
 from docparse_loaders.errors import InvalidToken
+from docparse_loaders.vendors.http import may_be_secret
 from docparse_loaders.vendors.protocol import Auth, Body, Call, Collect, Effect, Fail, Foreign, Send, Step
 from docparse_loaders.vendors.readers import as_id, as_list, as_object
 from docparse_loaders.vendors.scnet.state import SCNetState
@@ -29,14 +30,9 @@ def upload(state: SCNetState, url: str, fields: tuple[tuple[str, str], ...], fil
 
 def submit(state: SCNetState, url: str) -> Send:
     """Submit an address. The call has it whole; the state keeps none that may be signed."""
-    kept = "" if _may_be_secret(url) else url
+    kept = "" if may_be_secret(url) else url
     call = Call(Effect.CREATE, "POST", "ocrdoc/submit", auth=_KEY, json={"file_url": url, **state.order})
     return Send(call, state.model_copy(update={"phase": "submitting", "url": kept}))
-
-
-def _may_be_secret(url: str) -> bool:
-    """Whether an address may carry a signature, a token or a password."""
-    return "?" in url or "@" in url.partition("://")[2].partition("/")[0]
 
 
 def submit_again(state: SCNetState) -> Step:

@@ -1,13 +1,13 @@
-"""MinerU's `full.md`, where nothing better is left: blocks without pages and boxes."""
+"""A result that is only Markdown, where nothing better is left: blocks without pages and boxes."""
 
 import re
 from collections.abc import Iterator
 
+from docparse_loaders.joining import join_texts
 from docparse_loaders.model import Block, Image, Kind
 from docparse_loaders.tables import plain_of_html
-from docparse_loaders.vendors.mineru.places import image_at
-from docparse_loaders.vendors.mineru.spans import joined, latex_of
-from docparse_loaders.vendors.readers import clean
+from docparse_loaders.vendors.pictures import image_at
+from docparse_loaders.vendors.readers import clean, latex_of
 
 _HEADING = re.compile(r"(#{1,6})\s+(\S.*)")
 _PICTURE = re.compile(r"!\[([^\[\]\n]{0,500})\]\(\s{0,9}<?([^()<>\[\s]{1,500})>?(?:\s+\"[^\"\n]{0,300}\")?\s{0,9}\)")
@@ -80,7 +80,7 @@ def _prose(name: str, lines: list[str], bare: str) -> Block:
     if all(_ITEM.match(line) for line in lines):
         return Block(name, "list", "\n".join(_plain(line.strip()) for line in lines))
     kind: Kind = "text"
-    return Block(name, kind, joined([_plain(line.strip()) for line in lines]))
+    return Block(name, kind, join_texts([_plain(line.strip()) for line in lines]))
 
 
 def _plain(text: str) -> str:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from docparse_loaders.assemble.joining import join_texts
+from docparse_loaders.joining import join_texts
 from docparse_loaders.model import Kind
 
 
