@@ -16,8 +16,8 @@ from reportlab.platypus import Paragraph, SimpleDocTemplate, Spacer, Table, Tabl
 from docparse_loaders.emulator import Emulator
 from docparse_loaders.emulator.layout import Sheet, lay_out
 from docparse_loaders.emulator.links import link
-from docparse_loaders.emulator.somark.form import Order
 from docparse_loaders.emulator.pictures import page_size
+from docparse_loaders.emulator.somark.form import Order
 from docparse_loaders.emulator.somark.result import Dialect, Paper
 from docparse_loaders.emulator.somark.words import ELEMENTS, FEATURES, OUTPUTS, TYPES
 from docparse_loaders.model import BBox, Block, Page, Region
