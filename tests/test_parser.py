@@ -48,7 +48,7 @@ def test_eight_files_at_once_wait_together(examples: Path) -> None:
         took = time.monotonic() - start
     assert [outcome.error for outcome in outcomes] == [None] * 8
     assert emulator.submits == 8
-    assert took < 4.0, f"one after the other would take 8 s; this took {took:.1f} s"
+    assert took < 5.0, f"one after the other would take 8 s; this took {took:.1f} s"
 
 
 def test_a_folder_reports_every_file(examples: Path, tmp_path: Path) -> None:

@@ -3,7 +3,6 @@
 import csv
 import io
 import re
-import time
 from html import escape
 from html.parser import HTMLParser
 from itertools import pairwise
@@ -30,6 +29,7 @@ from docparse_loaders.tables import (
     to_records,
     to_rows,
 )
+from growth import assert_linear, seconds
 
 HEAT = (
     "<table><thead><tr><th rowspan=2>Substation</th><th colspan=2>Heat</th></tr><tr><th>2023</th><th>2024</th></tr></thead>"
@@ -403,17 +403,6 @@ def test_repeating_text_is_capped() -> None:
     assert len(to_markdown(from_html(html))) < 1_200_000
 
 
-def seconds(work: object) -> float:
-    """CPU time of the better of two runs, so that a busy machine matters little."""
-    assert callable(work)
-    times = []
-    for _ in range(2):
-        start = time.process_time()
-        work()
-        times.append(time.process_time() - start)
-    return min(times)
-
-
 @pytest.mark.parametrize(
     "piece",
     [
@@ -438,8 +427,7 @@ def test_time_grows_with_the_table() -> None:
         from_markdown("\n".join(map(to_markdown, parts)))
         join(*parts)
 
-    small, large = seconds(lambda: work(1000)), seconds(lambda: work(8000))
-    assert large < 8 * small * 2 + 0.1
+    assert_linear(work)
 
 
 @given(sketches())
