@@ -15,6 +15,7 @@ from docparse_loaders.pages import PageSelection, PagesLike
         (" 2 - 4 , 7 ", [2, 3, 4, 7]),
         (3, [3]),
         (range(2, 5), [2, 3, 4]),
+        (range(5, 1, -2), [3, 5]),
         ([8, 1, 2, 2], [1, 2, 8]),
         ({4}, [4]),
     ],
@@ -25,7 +26,29 @@ def test_every_way_to_write_them(pages: PagesLike, numbers: list[int]) -> None:
     assert selection.numbers() == numbers
 
 
-@pytest.mark.parametrize("pages", ["", "0", "3-1", "a", "1;2", "-3", "1--2", 0, -1, [], [0], [1.5], ["1"], True, range(0)])
+@pytest.mark.parametrize(
+    "pages",
+    [
+        "",
+        "0",
+        "3-1",
+        "a",
+        "1;2",
+        "-3",
+        "1--2",
+        0,
+        -1,
+        [],
+        [0],
+        [1.5],
+        ["1"],
+        True,
+        range(0),
+        "1-100001",
+        10**30,
+        range(1, 10**12),
+    ],
+)
 def test_nonsense_is_refused_with_an_example(pages: PagesLike) -> None:
     with pytest.raises(ConfigError, match="1-5,8"):
         PageSelection.of(pages)

@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from docparse_loaders.assemble import Assembly, assemble
 from docparse_loaders.errors import IncompleteResult
 from docparse_loaders.model import Block, Notice, Outline, Page, SourceFacts
-from docparse_loaders.pages import PageSelection
+from docparse_loaders.pages import MOST_PAGES, PageSelection
 from docparse_loaders.render import to_html, to_markdown
 from docparse_loaders.vendors.protocol import AnyVendor, Decoded
 
@@ -94,7 +94,8 @@ def document_of(
     `PagesOutOfRange` if one was asked for that the document does not have.
     """
     numbers = [page.number for page in decoded.pages]
-    total = max(decoded.total_pages or 0, max(numbers, default=0))
+    claimed = decoded.total_pages or 0
+    total = max(claimed if claimed <= MOST_PAGES else 0, max(numbers, default=0))
     if pages is not None:
         pages.check(total, facts.uri)
     asked = pages if vendor.traits.selects_pages else None

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from docparse_loaders.errors import ConfigError, PagesOutOfRange
 
 PagesLike = str | int | range | Iterable[int]
+MOST_PAGES = 100_000
+"""No document that is parsed has more; a number beyond it is a slip, or an attempt to fill the memory."""
 _PART = re.compile(r"(\d{1,9})(?:\s*-\s*(\d{1,9}))?")
 _HINT = 'Pages are 1-based: "1-5,8", 3, range(1, 6) or [1, 2, 8].'
 
@@ -25,6 +27,8 @@ class PageSelection:
         spans = _spans(pages)
         if not spans or any(first < 1 or last < first for first, last in spans):
             raise ConfigError(f"{pages!r} does not select any page.", hint=_HINT)
+        if (last := max(last for _, last in spans)) > MOST_PAGES:
+            raise ConfigError(f"page {last} was asked for, and no document has more than {MOST_PAGES}.", hint=_HINT)
         return cls(_merged(spans))
 
     def __contains__(self, number: int) -> bool:
@@ -59,6 +63,8 @@ def _spans(pages: PagesLike) -> list[tuple[int, int]]:
         return [_span(part) for part in pages.split(",")]
     if isinstance(pages, int):
         return [(pages, pages)]
+    if isinstance(pages, range) and pages and pages.step == 1:
+        return [(pages[0], pages[-1])]
     numbers: list[object] = list(pages)
     whole = [number for number in numbers if isinstance(number, int) and not isinstance(number, bool)]
     if len(whole) < len(numbers):

@@ -11,14 +11,14 @@ from pydantic import JsonValue
 
 from docparse_loaders.errors import ProtocolError
 from docparse_loaders.model import Notice, Page
-from docparse_loaders.pages import PageSelection
+from docparse_loaders.pages import MOST_PAGES, PageSelection
 from docparse_loaders.vendors.archive import Archive, is_whole
 from docparse_loaders.vendors.markdown import blocks_of
 from docparse_loaders.vendors.mineru import listing, tree
 from docparse_loaders.vendors.mineru.compose import pages_of
 from docparse_loaders.vendors.mineru.draft import Sheet
 from docparse_loaders.vendors.mineru.files import Found, ranked, recognised, text_among
-from docparse_loaders.vendors.mineru.numbers import MOST_PAGES, looks_original, source_numbers
+from docparse_loaders.vendors.mineru.numbers import looks_original, source_numbers
 from docparse_loaders.vendors.mineru.pictures import Album
 from docparse_loaders.vendors.protocol import Blob, Decoded, Parts, Payload
 from docparse_loaders.vendors.readers import Object, as_float, as_int, as_list, as_object, as_text, parse_json

@@ -9,10 +9,10 @@ from collections.abc import Iterable
 from pydantic import JsonValue
 
 from docparse_loaders.model import Kind
+from docparse_loaders.pages import MOST_PAGES
 from docparse_loaders.tables import plain_of_html
 from docparse_loaders.vendors.mineru.draft import Draft, Sheet
 from docparse_loaders.vendors.mineru.kinds import DISCARDED, REFERENCES, kind_of
-from docparse_loaders.vendors.mineru.numbers import MOST_PAGES
 from docparse_loaders.vendors.mineru.places import image_of, thousandths
 from docparse_loaders.vendors.mineru.spans import code_of, items_of, text_of, verbatim_of
 from docparse_loaders.vendors.mineru.tree import Leaf

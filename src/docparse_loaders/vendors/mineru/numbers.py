@@ -7,9 +7,6 @@ from collections.abc import Sequence
 
 from docparse_loaders.pages import PageSelection
 
-MOST_PAGES = 20_000
-"""No document has more; a page index beyond it is a fault."""
-
 
 def source_numbers(indices: Sequence[int], pages: PageSelection | None, *, original: bool) -> list[int]:
     """Page numbers, 1-based, for indices that count from 0: `original` if they are those of the file.

@@ -11,10 +11,10 @@ from dataclasses import dataclass, field
 from pydantic import JsonValue
 
 from docparse_loaders.model import Image, Kind
+from docparse_loaders.pages import MOST_PAGES
 from docparse_loaders.tables import plain_of_html
 from docparse_loaders.vendors.mineru.draft import Draft, Link, Sheet
 from docparse_loaders.vendors.mineru.kinds import DISCARDED, REFERENCES, kind_of
-from docparse_loaders.vendors.mineru.numbers import MOST_PAGES
 from docparse_loaders.vendors.mineru.places import box_in, image_of, is_fraction
 from docparse_loaders.vendors.mineru.spans import (
     code_of,

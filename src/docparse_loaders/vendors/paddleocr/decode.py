@@ -5,16 +5,13 @@ from itertools import islice
 
 from docparse_loaders.errors import ProtocolError
 from docparse_loaders.model import Notice, Page
-from docparse_loaders.pages import PageSelection
+from docparse_loaders.pages import MOST_PAGES, PageSelection
 from docparse_loaders.vendors.paddleocr.layout import layout_page
 from docparse_loaders.vendors.paddleocr.lines import ocr_page
 from docparse_loaders.vendors.paddleocr.linking import Groups, Said, linked
 from docparse_loaders.vendors.paddleocr.results import Entry, entries_of
 from docparse_loaders.vendors.protocol import Decoded, Payload
 from docparse_loaders.vendors.readers import Object, as_float, as_int, as_list, as_object, as_text
-
-_MOST_PAGES = 10_000
-"""Ten times what PaddleOCR takes: page numbers beyond it are not believed."""
 
 
 def decode(payload: Payload, pages: PageSelection | None = None) -> Decoded:
@@ -39,7 +36,7 @@ def decode(payload: Payload, pages: PageSelection | None = None) -> Decoded:
         pages=tuple(made),
         notices=(*groups.notices, *_preprocessed(entries, numbers)),
         model=as_text(job.get("model")) or _family(entries[0]),
-        total_pages=total if pages is None and total is not None and 0 < total <= _MOST_PAGES else None,
+        total_pages=total if pages is None and total is not None and 0 < total <= MOST_PAGES else None,
     )
 
 
@@ -51,7 +48,7 @@ def _numbers(entries: Sequence[Entry], pages: PageSelection | None) -> list[int]
         return found if len(found) == count else list(range(1, count + 1))
     # Only the models themselves, run without the service, say which page it is.
     own = [index for entry in entries if (index := as_int(entry.pruned.get("page_index"))) is not None]
-    if len(set(own)) == count and min(own) >= 0 and max(own) < _MOST_PAGES:
+    if len(set(own)) == count and min(own) >= 0 and max(own) < MOST_PAGES:
         return [index + 1 for index in own]
     return list(range(1, count + 1))
 

@@ -10,6 +10,7 @@ from pydantic import JsonValue
 
 from docparse_loaders.errors import ProtocolError
 from docparse_loaders.model import Block, Image, Kind, Notice, Page, Region
+from docparse_loaders.pages import MOST_PAGES
 from docparse_loaders.tables import plain_of_html
 from docparse_loaders.vendors.protocol import Blob, Decoded, Parts, Payload
 from docparse_loaders.vendors.readers import Object, as_box, as_float, as_int, as_list, as_object, as_text
@@ -111,7 +112,7 @@ def _metadata(payload: JsonValue) -> Object:
 
 def _page_number(page: Object, position: int) -> int:
     index = as_int(page.get("page_num"))
-    return (position if index is None or index < 0 else index) + 1
+    return (index if index is not None and 0 <= index < MOST_PAGES else position) + 1
 
 
 def _ids(page: Object, number: int) -> Ids:
