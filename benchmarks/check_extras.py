@@ -18,7 +18,9 @@ from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
 REPORT = ROOT / "examples" / "data" / "report.pdf"
-EXTRAS = ("", "langchain", "llama-index", "local", "cli", "emulator", "all")
+EXTRAS = ("", "langchain", "llama-index", "local", "ocr", "cli", "emulator", "s3", "all")
+DOT = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8BQDwAEhQGAhKmMIQAAAABJRU5ErkJggg=="
+"""A picture of one pixel, as PNG in base64."""
 
 
 @dataclass(frozen=True)
@@ -40,7 +42,18 @@ PROBES = (
         "pages=1",
         EXTRAS,
     ),
-    Probe("local", f"import docparse_loaders as dl; print(dl.parse({str(REPORT)!r}))", "pages=8", ("local", "emulator", "all")),
+    Probe(
+        "local",
+        f"import docparse_loaders as dl; print(dl.parse({str(REPORT)!r}))",
+        "pages=8",
+        ("local", "ocr", "emulator", "all"),
+    ),
+    Probe(
+        "ocr",
+        f"import base64, docparse_loaders as dl; print(dl.parse(base64.b64decode({DOT!r}), name='dot.png', vendor='local'))",
+        "pages=1",
+        ("ocr", "all"),
+    ),
     Probe(
         "langchain",
         "from docparse_loaders.langchain import DocParseLoader; print(DocParseLoader('a.pdf', vendor='somark').load.__name__)",

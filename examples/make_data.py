@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 from example_documents.invoice import make_invoice
+from example_documents.paper import make_paper
 from example_documents.report import make_report
 from example_documents.report_zh import make_report_zh
 from example_documents.truth import Truth
@@ -16,11 +17,12 @@ Install the Debian or Ubuntu package fonts-droid-fallback, or name the file with
 
 
 def main() -> int:
-    """Make all three; 1 if the Chinese one had to be left out for want of a font."""
+    """Make all four; 1 if the Chinese one had to be left out for want of a font."""
     options = _options()
     options.out.mkdir(parents=True, exist_ok=True)
     _write(options.out, make_report(options.out))
     _write(options.out, make_invoice(options.out))
+    _write(options.out, make_paper(options.out))
     font = options.font or find_font()
     if font is None or not font.is_file():
         print(NO_FONT, file=sys.stderr)

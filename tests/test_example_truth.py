@@ -250,4 +250,4 @@ def test_without_its_font_the_script_says_what_to_install(tmp_path: Path) -> Non
     done = run_script(tmp_path, "--font", str(tmp_path / "none.ttf"))
     assert done.returncode == 1
     assert "fonts-droid-fallback" in done.stderr
-    assert {path.name for path in tmp_path.glob("*.pdf")} == {"report.pdf", "invoice-scan.pdf"}
+    assert {path.name for path in tmp_path.glob("*.pdf")} == {"report.pdf", "invoice-scan.pdf", "paper.pdf"}

@@ -10,6 +10,9 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
+from PIL import Image
+from reportlab.lib.utils import ImageReader
+from reportlab.pdfgen.canvas import Canvas
 
 import offline
 
@@ -120,9 +123,20 @@ def test_words_that_are_nowhere_have_no_answer(script: Path, capsys: pytest.Capt
 
 @by_script
 def test_what_could_not_be_read_is_said(script: Path, tmp_path: Path) -> None:
-    run = _run(script, tmp_path, EXAMPLES / "data" / "invoice-scan.pdf", "What is the total due?")
+    canvas = Canvas(str(tmp_path / "gray.pdf"), pagesize=(595, 842))
+    canvas.drawString(72, 700, "The total due is 747.84 euros.")
+    canvas.showPage()
+    canvas.drawImage(ImageReader(Image.new("L", (200, 280), 128)), 0, 0, 595, 842)
+    canvas.save()
+    run = _run(script, tmp_path, tmp_path / "gray.pdf", "What is the total due?")
     assert "page 2 has no text layer" in run.stderr
-    assert "Total due" in _passages(run.stdout)[0].quote
+    assert "total due" in _passages(run.stdout)[0].quote
+
+
+@by_script
+def test_a_scanned_page_is_cited(script: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    _main(script)(EXAMPLES / "data" / "invoice-scan.pdf", "How long did the driver wait?")
+    assert any(passage.pages == (2, 2) for passage in _passages(capsys.readouterr().out))
 
 
 @by_script

@@ -5,6 +5,7 @@ import json
 import pickle
 import threading
 import uuid
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ from docparse_loaders.langchain import DocParseLoader
 from docparse_loaders.llama_index import DocParseReader
 from docparse_loaders.loading import Mode
 from docparse_loaders.policy import Policy, Poll
+from docparse_loaders.vendors.local import Local
 from docparse_loaders.vendors.somark import SoMark
 
 QUICK = Policy(poll=Poll(first=0.02, longest=0.1))
@@ -52,7 +54,10 @@ KEYS = {
     "schema_version": int,
 }
 RESERVED = {"id", "_id", "pk", "text", "vector", "embedding", "metadata", "page_content", "doc_id", "document_id", "ref_doc_id"}
-FILES = ["report.pdf", "report-zh.pdf", "invoice-scan.pdf"]
+FILES = ["report.pdf", "report-zh.pdf", "invoice-scan.pdf", "paper.pdf"]
+Loader = partial(DocParseLoader, vendor=Local(ocr="never"))
+Reader = partial(DocParseReader, vendor=Local(ocr="never"))
+"""What the frameworks are given does not depend on OCR, which takes seconds."""
 MODES: list[Mode] = ["chunks", "elements", "pages", "document"]
 
 
@@ -66,8 +71,8 @@ def _plain(document: LangChainDocument | LlamaIndexDocument) -> tuple[Any, str, 
 @pytest.mark.parametrize("name", FILES)
 def test_both_give_the_same(examples: Path, name: str, mode: Mode) -> None:
     path = examples / name
-    loaded = [_plain(document) for document in DocParseLoader(path, mode=mode).load()]
-    read = [_plain(document) for document in DocParseReader(mode=mode).load_data(path)]
+    loaded = [_plain(document) for document in Loader(path, mode=mode).load()]
+    read = [_plain(document) for document in Reader(mode=mode).load_data(path)]
     assert loaded == read
     assert len({identifier for identifier, _, _ in loaded}) == len(loaded) > 0
 
@@ -75,7 +80,7 @@ def test_both_give_the_same(examples: Path, name: str, mode: Mode) -> None:
 @pytest.mark.parametrize("mode", MODES)
 @pytest.mark.parametrize("name", FILES)
 def test_metadata_is_flat_whole_and_stable(examples: Path, name: str, mode: Mode) -> None:
-    documents = DocParseLoader(examples / name, mode=mode).load()
+    documents = Loader(examples / name, mode=mode).load()
     for document in documents:
         assert {key: type(value) for key, value in document.metadata.items()} == KEYS
         assert list(document.metadata) == list(KEYS)
@@ -85,18 +90,14 @@ def test_metadata_is_flat_whole_and_stable(examples: Path, name: str, mode: Mode
         text = json.dumps(document.metadata, allow_nan=False) + document.page_content
         assert "\\u0000" not in text
         assert "\x00" not in text
-    assert [_plain(document) for document in DocParseLoader(examples / name, mode=mode).load()] == [
-        _plain(d) for d in documents
-    ]
+    assert [_plain(document) for document in Loader(examples / name, mode=mode).load()] == [_plain(d) for d in documents]
 
 
 def test_ids_differ_by_options_and_by_content(examples: Path) -> None:
     path = examples / "report.pdf"
-    small = {document.id for document in DocParseLoader(path, chunker=StructureChunker(max_tokens=100)).load()}
-    large = {document.id for document in DocParseLoader(path, chunker=StructureChunker(max_tokens=101)).load()}
-    other = {
-        document.id for document in DocParseLoader(examples / "report-zh.pdf", chunker=StructureChunker(max_tokens=100)).load()
-    }
+    small = {document.id for document in Loader(path, chunker=StructureChunker(max_tokens=100)).load()}
+    large = {document.id for document in Loader(path, chunker=StructureChunker(max_tokens=101)).load()}
+    other = {document.id for document in Loader(examples / "report-zh.pdf", chunker=StructureChunker(max_tokens=100)).load()}
     assert not small & large
     assert not small & other
 
@@ -104,7 +105,7 @@ def test_ids_differ_by_options_and_by_content(examples: Path) -> None:
 def test_boxes_come_back_from_either_framework(examples: Path) -> None:
     path = examples / "report.pdf"
     chunks = list(StructureChunker().chunk(parse(path)))
-    loaded, read = DocParseLoader(path).load(), DocParseReader().load_data(path)
+    loaded, read = Loader(path).load(), Reader().load_data(path)
     for chunk, one, other in zip(chunks, loaded, read, strict=True):
         places = [(r.page_number, *(round(corner, 4) for corner in r.bbox)) for r in chunk.regions if r.bbox is not None]
         assert [(r.page_number, *(r.bbox or ())) for r in boxes_of(one)] == places
@@ -114,8 +115,8 @@ def test_boxes_come_back_from_either_framework(examples: Path) -> None:
 
 
 def test_nested_metadata_is_an_opt_in(examples: Path) -> None:
-    flat = DocParseLoader(examples / "invoice-scan.pdf").load()
-    nested = DocParseLoader(examples / "invoice-scan.pdf", metadata_mode="nested").load()
+    flat = Loader(examples / "invoice-scan.pdf").load()
+    nested = Loader(examples / "invoice-scan.pdf", metadata_mode="nested").load()
     assert isinstance(nested[0].metadata["boxes"], list)
     assert isinstance(nested[0].metadata["headings"], list)
     assert [boxes_of(document) for document in nested] == [boxes_of(document) for document in flat]
@@ -129,28 +130,28 @@ class TestLangChain:
 
     def test_async_gives_the_same_and_is_async(self, examples: Path) -> None:
         async def main() -> list[LangChainDocument]:
-            return [document async for document in DocParseLoader(examples).alazy_load()]
+            return [document async for document in Loader(examples).alazy_load()]
 
-        assert [_plain(d) for d in asyncio.run(main())] == [_plain(d) for d in DocParseLoader(examples).lazy_load()]
+        assert [_plain(d) for d in asyncio.run(main())] == [_plain(d) for d in Loader(examples).lazy_load()]
 
     def test_leaving_early_is_fine(self, examples: Path) -> None:
         async def main() -> int:
-            async for _ in DocParseLoader(examples).alazy_load():
+            async for _ in Loader(examples).alazy_load():
                 break
             await asyncio.sleep(0.05)
             return len(asyncio.all_tasks())
 
         assert asyncio.run(main()) == 1
-        next(iter(DocParseLoader(examples).lazy_load()))
+        next(iter(Loader(examples).lazy_load()))
 
     def test_it_works_inside_a_running_loop(self, examples: Path) -> None:
         async def main() -> int:
-            return len(DocParseLoader(examples / "invoice-scan.pdf").load())
+            return len(Loader(examples / "invoice-scan.pdf").load())
 
         assert asyncio.run(main()) > 0
 
     def test_a_loader_is_shared_by_threads(self, examples: Path) -> None:
-        loader = DocParseLoader(examples / "invoice-scan.pdf")
+        loader = Loader(examples / "invoice-scan.pdf")
         results: list[list[Any]] = []
         threads = [threading.Thread(target=lambda: results.append([_plain(d) for d in loader.load()])) for _ in range(8)]
         for thread in threads:
@@ -162,22 +163,22 @@ class TestLangChain:
 
     def test_many_inputs_come_one_after_the_other(self, examples: Path) -> None:
         inputs = [examples / "report-zh.pdf", Blob.from_path(examples / "invoice-scan.pdf"), str(examples / "report.pdf")]
-        names = [document.metadata["file_name"] for document in DocParseLoader(inputs).load()]
+        names = [document.metadata["file_name"] for document in Loader(inputs).load()]
         assert list(dict.fromkeys(names)) == ["report-zh.pdf", "invoice-scan.pdf", "report.pdf"]
         assert names == sorted(names, key=["report-zh.pdf", "invoice-scan.pdf", "report.pdf"].index)
 
     def test_a_progress_bar_is_on_stderr_and_only_if_asked_for(
         self, examples: Path, capsys: pytest.CaptureFixture[str]
     ) -> None:
-        DocParseLoader(examples / "report-zh.pdf").load()
+        Loader(examples / "report-zh.pdf").load()
         assert capsys.readouterr() == ("", "")
-        DocParseLoader(examples / "report-zh.pdf", progress=True).load()
+        Loader(examples / "report-zh.pdf", progress=True).load()
         shown = capsys.readouterr()
         assert shown.out == ""
         assert "1file" in shown.err
 
     def test_pages(self, examples: Path) -> None:
-        documents = DocParseLoader(examples / "report.pdf", pages="2,4", mode="pages").load()
+        documents = Loader(examples / "report.pdf", pages="2,4", mode="pages").load()
         assert [document.metadata["page_number"] for document in documents] == [2, 4]
         assert {document.metadata["total_pages"] for document in documents} == {8}
 
@@ -185,7 +186,7 @@ class TestLangChain:
     def test_failures_are_reported_and_the_rest_is_loaded(self, examples: Path, tmp_path: Path, on_error: Any) -> None:
         broken = tmp_path / "broken.pdf"
         broken.write_bytes(b"%PDF-1.4 nothing")
-        loader = DocParseLoader([broken, examples / "invoice-scan.pdf"], on_error=on_error)
+        loader = Loader([broken, examples / "invoice-scan.pdf"], on_error=on_error)
         assert {document.metadata["file_name"] for document in loader.load()} == {"invoice-scan.pdf"}
         assert list(loader.report.errors) == [broken.as_posix()]
         assert list(loader.report.parsed.values()) == [2]
@@ -195,12 +196,12 @@ class TestLangChain:
         broken = tmp_path / "broken.pdf"
         broken.write_bytes(b"%PDF-1.4 nothing")
         with pytest.raises(errors.SourceError):
-            DocParseLoader([examples / "invoice-scan.pdf", broken]).load()
+            Loader([examples / "invoice-scan.pdf", broken]).load()
 
     def test_no_inputs_are_an_error_and_not_nothing(self, tmp_path: Path) -> None:
         for nothing in ([], tmp_path, [tmp_path]):
             with pytest.raises(errors.NoDocuments):
-                DocParseLoader(nothing).load()
+                Loader(nothing).load()
 
     @pytest.mark.parametrize(
         ("options", "said"),
@@ -225,14 +226,14 @@ class TestLangChain:
 
 class TestLlamaIndex:
     def test_async_gives_the_same(self, examples: Path) -> None:
-        reader = DocParseReader()
+        reader = Reader()
         read = [_plain(document) for document in reader.load_data(examples)]
         assert [_plain(document) for document in asyncio.run(reader.aload_data(examples))] == read
         assert [_plain(document) for document in asyncio.run(reader.alazy_load_data(examples))] == read
         assert [_plain(document) for document in reader.lazy_load_data(examples)] == read
 
     def test_technical_keys_are_hidden_from_models(self, examples: Path) -> None:
-        document = DocParseReader().load_data(examples / "report.pdf")[3]
+        document = Reader().load_data(examples / "report.pdf")[3]
         for mode in (MetadataMode.EMBED, MetadataMode.LLM):
             shown = document.get_content(mode)
             assert "boxes" not in shown
@@ -242,7 +243,7 @@ class TestLlamaIndex:
         assert not document.relationships
 
     def test_as_a_file_extractor(self, examples: Path) -> None:
-        reader = DocParseReader()
+        reader = Reader()
         directory = SimpleDirectoryReader(str(examples), required_exts=[".pdf"], file_extractor={".pdf": reader})
         documents = directory.load_data()
         alone = {_plain(d)[0:2] for name in FILES for d in reader.load_data(Path(examples / name).resolve())}
@@ -254,12 +255,12 @@ class TestLlamaIndex:
     def test_as_a_file_extractor_of_another_file_system(self, examples: Path) -> None:
         memory = fsspec.filesystem("memory")
         memory.pipe("/docs/a.pdf", (examples / "invoice-scan.pdf").read_bytes())
-        directory = SimpleDirectoryReader("/docs", fs=memory, file_extractor={".pdf": DocParseReader()}, raise_on_error=True)
+        directory = SimpleDirectoryReader("/docs", fs=memory, file_extractor={".pdf": Reader()}, raise_on_error=True)
         assert {document.metadata["file_name"] for document in directory.load_data()} == {"a.pdf"}
 
     def test_extra_info_is_added_and_ours_wins(self, examples: Path) -> None:
         extra = {"team": "heat", "file_name": "theirs", "vendor": "theirs"}
-        document = DocParseReader().load_data(examples / "invoice-scan.pdf", extra_info=extra)[0]
+        document = Reader().load_data(examples / "invoice-scan.pdf", extra_info=extra)[0]
         assert document.metadata["team"] == "heat"
         assert document.metadata["file_name"] == "invoice-scan.pdf"
         assert document.metadata["vendor"] == "local"
@@ -276,7 +277,7 @@ class TestLlamaIndex:
         assert ReaderConfig(reader=reader, reader_args=["a.pdf"]).to_dict()
 
     def test_it_can_be_pickled(self, examples: Path) -> None:
-        copy = pickle.loads(pickle.dumps(DocParseReader(mode="pages")))  # noqa: S301  # our own bytes
+        copy = pickle.loads(pickle.dumps(Reader(mode="pages")))  # noqa: S301  # our own bytes
         assert len(copy.load_data(examples / "invoice-scan.pdf")) == 2
 
     def test_an_unknown_field_is_refused(self) -> None:
@@ -285,6 +286,6 @@ class TestLlamaIndex:
 
     def test_failures_are_on_the_report(self, examples: Path, tmp_path: Path) -> None:
         (tmp_path / "empty.pdf").write_bytes(b"")
-        reader = DocParseReader(on_error="collect")
+        reader = Reader(on_error="collect")
         assert len(reader.load_data([tmp_path / "empty.pdf", examples / "invoice-scan.pdf"])) > 0
         assert [type(error) for error in reader.report.errors.values()] == [errors.EmptySource]

@@ -78,6 +78,38 @@ def test_text_is_what_stands_on_the_page(mark: str) -> None:
     assert told(drawn(column(f"Some words {mark} and more"))) == [("text", f"Some words {mark} and more")]
 
 
+def test_cells_are_what_stands_on_the_page() -> None:
+    cells = [["Name", "Value", "Note"], ["a*b*c", "**x**", "_y_"], ["snake_case", "1|2", "back\\slash"], ["bold", "3", "~~s~~"]]
+
+    def page(canvas: Canvas) -> None:
+        for row, texts in enumerate(cells):
+            canvas.setFont("Helvetica-Bold" if row in {0, 3} else "Helvetica", 11)
+            for place, text in enumerate(texts):
+                canvas.drawString(72 + 130 * place, 720 - 18 * row, text)
+
+    (found,) = blocks(drawn(page))
+    assert found.kind == "table"
+    assert found.text == "\n".join(" ".join(row) for row in cells)
+
+
+def test_bold_words_keep_only_the_marks_that_stand_there() -> None:
+    def page(canvas: Canvas) -> None:
+        canvas.setFont("Helvetica-Bold", 11)
+        canvas.drawString(72, 700, "**Bold** and __init__,")
+        canvas.setFont("Helvetica", 11)
+        canvas.drawString(210, 700, "then plain ones with a * and a _ in them.")
+
+    assert told(drawn(page)) == [("text", "**Bold** and __init__, then plain ones with a * and a _ in them.")]
+
+
+def test_a_number_alone_at_the_edge_of_a_page_is_not_lost() -> None:
+    def page(canvas: Canvas) -> None:
+        column(LOREM, LOREM)(canvas)
+        canvas.drawString(295, 40, "7")
+
+    assert told(drawn(page)) == [("text", f"{LOREM} {LOREM}"), ("text", "7")]
+
+
 def test_emphasis_leaves_no_marks() -> None:
     def page(canvas: Canvas) -> None:
         canvas.setFont("Helvetica-Bold", 11)
@@ -274,6 +306,11 @@ def example(name: str) -> Decoded:
     return decode(parse((DATA / f"{name}.pdf").read_bytes(), Local().request()))
 
 
+@cache
+def unread(name: str) -> Decoded:
+    return decode(parse((DATA / f"{name}.pdf").read_bytes(), Local(ocr="never").request()))
+
+
 def truth(name: str) -> dict[str, Any]:
     loaded: dict[str, Any] = json.loads((DATA / f"{name}.truth.json").read_text("utf-8"))
     return loaded
@@ -352,7 +389,7 @@ def test_the_examples_captions_are_linked(name: str) -> None:
 
 def test_the_scanned_page_of_the_invoice_is_named() -> None:
     missing = truth("invoice-scan")["pages_without_text"]
-    notices = example("invoice-scan").notices
+    notices = unread("invoice-scan").notices
     assert [notice.page_number for notice in notices if notice.code == "no_text_layer"] == missing
     assert missing
 
@@ -369,7 +406,7 @@ def test_ids_are_pages_and_places() -> None:
 
 @cache
 def raw(name: str) -> dict[str, Any]:
-    payload = parse((DATA / f"{name}.pdf").read_bytes(), Local().request())
+    payload = parse((DATA / f"{name}.pdf").read_bytes(), Local(ocr="never").request())
     assert isinstance(payload, dict)
     return payload
 
@@ -378,9 +415,9 @@ def letters(texts: Iterator[str]) -> Counter[str]:
     return Counter(char for text in texts for char in text if char.isalnum())
 
 
-@pytest.mark.parametrize("name", [*REPORTS, "invoice-scan"])
+@pytest.mark.parametrize("name", [*REPORTS, "invoice-scan", "paper"])
 def test_every_letter_on_the_page_is_in_one_block(name: str) -> None:
-    for page, source in zip(example(name).pages, raw(name)["pages"], strict=True):
+    for page, source in zip(unread(name).pages, raw(name)["pages"], strict=True):
         assert letters(block.text for block in page.blocks) == letters(entry[0] for entry in source["items"])
 
 

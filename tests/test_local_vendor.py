@@ -28,6 +28,7 @@ from docparse_loaders.errors import (
 from docparse_loaders.model import SourceFacts
 from docparse_loaders.pages import PageSelection
 from docparse_loaders.vendors.local import Local
+from docparse_loaders.vendors.local.formats import format_of
 from docparse_loaders.vendors.local.wire import WORK, LocalState, LocalVendor
 from docparse_loaders.vendors.local.work import parse
 from docparse_loaders.vendors.protocol import Body, Call, Decoded, Done, Effect, Fail, InProcess, Reply, Send
@@ -83,7 +84,12 @@ def test_begin_asks_for_the_work() -> None:
         "infer_links": True,
         "images": False,
         "isolated": True,
+        "ocr": "auto",
+        "ocr_timeout": 60.0,
+        "office_timeout": 120.0,
         "liteparse": {},
+        "format": "pdf",
+        "suffix": "pdf",
         "pages": [[2, 3], [7, 7]],
     }
     assert isinstance(request, dict)
@@ -108,9 +114,10 @@ def test_state_survives_json_and_holds_no_paid_work() -> None:
 @pytest.mark.parametrize(
     ("source", "error"),
     [
-        (facts("a.docx", "application/msword"), UnsupportedSource),
+        (facts("a.epub", "application/epub+zip"), UnsupportedSource),
         (facts("noext"), UnsupportedSource),
         (facts("a.pdf", size=0), EmptySource),
+        (facts("a.docx", size=0), EmptySource),
         (facts("a.pdf", url="https://example.org/a.pdf"), UnsupportedSource),
     ],
 )
@@ -122,9 +129,32 @@ def test_begin_refuses(source: SourceFacts, error: type[DocParseError]) -> None:
     assert step.error.source == source.uri
 
 
-@pytest.mark.parametrize("source", [facts("A.PDF"), facts("download", "application/pdf")])
-def test_begin_takes_pdf_by_name_or_type(source: SourceFacts) -> None:
-    assert isinstance(VENDOR.begin(source, None, Local()), Send)
+@pytest.mark.parametrize(
+    ("source", "form", "suffix"),
+    [
+        (facts("A.PDF"), "pdf", "pdf"),
+        (facts("download", "application/pdf"), "pdf", "pdf"),
+        (facts("scan.TIFF"), "image", "tiff"),
+        (facts("photo", "image/jpeg"), "image", "jpg"),
+        (facts("a.b.docx", "application/octet-stream"), "office", "docx"),
+        (facts("v1.2", "application/vnd.ms-excel"), "office", "xls"),
+    ],
+)
+def test_begin_tells_formats_by_name_or_type(source: SourceFacts, form: str, suffix: str) -> None:
+    step = VENDOR.begin(source, None, Local())
+    assert isinstance(step, Send)
+    assert isinstance(step.call.json, dict)
+    assert (step.call.json["format"], step.call.json["suffix"]) == (form, suffix)
+
+
+def test_a_picture_without_ocr_is_refused_before_any_work() -> None:
+    step = VENDOR.begin(facts("scan.png"), None, Local(ocr="never"))
+    assert isinstance(step, Fail)
+    assert isinstance(step.error, UnsupportedSource)
+
+
+def test_every_suffix_has_a_format() -> None:
+    assert {format_of(suffix.removeprefix(".")) for suffix in LocalVendor.traits.suffixes} == {"pdf", "image", "office"}
 
 
 CRASHER = (
@@ -177,7 +207,7 @@ def test_a_document_without_one_readable_page_is_broken() -> None:
     assert isinstance(run(pdf_of(words("x"), pageCompression=0).replace(b"/Kids [", b"/Kids [ 99 0 R ")), BrokenSource)
 
 
-@pytest.mark.parametrize("pages", ["4", "2-4", "3,9", "999999999", "1-999999999"])
+@pytest.mark.parametrize("pages", ["4", "2-4", "3,9", "99999", "1-99999"])
 def test_pages_beyond_the_end(pages: str) -> None:
     result = run(PLAIN, pages=pages)
     assert isinstance(result, PagesOutOfRange)
@@ -185,7 +215,7 @@ def test_pages_beyond_the_end(pages: str) -> None:
 
 
 def test_a_scanned_page_gives_a_notice_that_names_it() -> None:
-    result = decoded(pdf_of(words("text"), scan))
+    result = decoded(pdf_of(words("text"), scan), Local(ocr="never"))
     assert [(notice.code, notice.page_number) for notice in result.notices] == [("no_text_layer", 2)]
     assert "page 2" in result.notices[0].message
     assert "OCR" in result.notices[0].message
@@ -241,8 +271,10 @@ def test_a_password_is_not_taken_because_it_would_be_stored() -> None:
 
 def test_only_options_that_change_the_result_change_the_fingerprint() -> None:
     assert Local(isolated=False).fingerprint() == Local().fingerprint()
+    assert Local(ocr_timeout=1, office_timeout=1).fingerprint() == Local().fingerprint()
     others = [Local(furniture=False), Local(drawings=False), Local(images=True), Local(extra_options={"dpi": 72})]
-    assert len({Local().fingerprint(), *(other.fingerprint() for other in others)}) == 5
+    others.append(Local(ocr="never"))
+    assert len({Local().fingerprint(), *(other.fingerprint() for other in others)}) == 6
 
 
 def test_the_result_does_not_depend_on_isolation() -> None:

@@ -24,10 +24,11 @@ PROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text(enco
 HEAVY = {
     *("httpx", "pydantic", "pydantic_core", "anyio", "asyncio", "langchain_core", "llama_index", "liteparse"),
     *("selectolax", "typer", "rich", "starlette", "uvicorn", "fsspec", "tqdm", "sqlite3"),
+    *("rapidocr", "onnxruntime", "cv2", "numpy", "PIL"),
 }
 OPTIONAL = {
     *("langchain_core", "llama_index", "liteparse", "typer", "rich", "starlette", "uvicorn", "python_multipart"),
-    *("multipart", "fsspec", "tqdm", "selectolax", "tiktoken", "transformers"),
+    *("multipart", "fsspec", "tqdm", "selectolax", "tiktoken", "transformers", "rapidocr", "onnxruntime", "cv2", "PIL"),
 }
 CORE = {"anyio", "httpx", "pydantic", "pydantic_core"}
 BROUGHT = {
@@ -36,6 +37,7 @@ BROUGHT = {
     "cli": {"typer", "rich"},
     "emulator": {"starlette", "uvicorn", "python_multipart", "multipart"},
     "vendors/local": {"liteparse"},
+    "vendors/local/ocr": {"rapidocr", "onnxruntime", "cv2", "numpy", "PIL"},
 }
 LAZY = {"source.py": {"fsspec"}, "engine/staging.py": {"fsspec"}, "loading.py": {"tqdm"}}
 
@@ -121,7 +123,7 @@ print(dl.from_result(b'{{"pages": [{{"page_num": 0, "page_size": {{"w": 1, "h": 
             found = {name.partition(".")[0] for name in _imported(file)} - known
             assert found <= allowed | LAZY.get(where, set()), where
             seen |= found
-        assert {"langchain_core", "llama_index", "typer", "starlette", "liteparse"} <= seen
+        assert {"langchain_core", "llama_index", "typer", "starlette", "liteparse", "rapidocr"} <= seen
 
 
 class TestMissingExtra:

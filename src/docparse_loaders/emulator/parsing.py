@@ -15,7 +15,7 @@ def parse_locally(data: bytes) -> Sequence[Page]:
     from docparse_loaders.vendors.local import work
     from docparse_loaders.vendors.local.decode import decode
 
-    payload = work.parse(data, Local(images=True).request())
+    payload = work.parse(data, Local(images=True, ocr="never").request())
     if isinstance(payload, dict) and isinstance(fault := payload.get("error"), dict):
         raise BrokenSource(str(fault.get("message")), hint="Open it in a PDF reader to see what is wrong.")
     return decode(payload).pages

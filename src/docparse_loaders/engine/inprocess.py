@@ -10,7 +10,9 @@ from anyio import CapacityLimiter
 from anyio.lowlevel import RunVar
 from pydantic import JsonValue
 
+from docparse_loaders.engine.tools import Workshop
 from docparse_loaders.source import Source
+from docparse_loaders.vendors.programs import Tools
 from docparse_loaders.vendors.protocol import InProcess, Reply
 
 _ROOM: RunVar[CapacityLimiter] = RunVar("docparse_loaders.in_process")
@@ -19,14 +21,21 @@ _ROOM: RunVar[CapacityLimiter] = RunVar("docparse_loaders.in_process")
 class Work(Protocol):
     """What a dotted path of `InProcess` must lead to."""
 
-    def __call__(self, data: bytes, options: JsonValue, /) -> JsonValue:
-        """Turn a document's bytes into the reply's JSON."""
+    def __call__(self, data: bytes, options: JsonValue, tools: Tools, /) -> JsonValue:
+        """Turn a document's bytes into the reply's JSON; programs that it needs are run by `tools`."""
 
 
 async def run(target: InProcess, options: JsonValue, source: Source) -> Reply:
-    """Call the function, in no more threads at once than there are processors; a cancelled one ends by itself."""
-    work = partial(_work, target.function, options, source)
-    return Reply(200, json=await anyio.to_thread.run_sync(work, abandon_on_cancel=True, limiter=_room()))
+    """Call the function, in no more threads at once than there are processors.
+
+    A cancelled one ends by itself, the programs that it has started end at once.
+    """
+    workshop = Workshop()
+    work = partial(_work, target.function, options, source, workshop)
+    try:
+        return Reply(200, json=await anyio.to_thread.run_sync(work, abandon_on_cancel=True, limiter=_room()))
+    finally:
+        workshop.close()
 
 
 def _room() -> CapacityLimiter:
@@ -38,7 +47,7 @@ def _room() -> CapacityLimiter:
         return room
 
 
-def _work(path: str, options: JsonValue, source: Source) -> JsonValue:
+def _work(path: str, options: JsonValue, source: Source, tools: Tools) -> JsonValue:
     module, name = path.split(":")
     function: Work = getattr(import_module(module), name)
-    return function(source.read(), options)
+    return function(source.read(), options, tools)

@@ -13,9 +13,6 @@ from docparse_loaders.vendors.local.sheet import Sheet, images_of, sheet_of
 from docparse_loaders.vendors.protocol import Blob, Decoded, Parts, Payload
 from docparse_loaders.vendors.readers import Object, as_int, as_list, as_object, as_text
 
-_SCAN = 50
-"""A page that is one picture and has fewer characters than this was scanned."""
-
 
 def decode(payload: Payload) -> Decoded:
     """Read the result of `work.parse`.
@@ -36,10 +33,15 @@ def decode(payload: Payload) -> Decoded:
     made = (_page(sheet, pieces, images) for sheet, pieces in zip(sheets, pages, strict=True))
     return Decoded(
         pages=tuple(made if body.get("infer_links") is False else with_links(made)),
-        notices=(*_notices(read), *failures),
-        model=f"LiteParse {as_text(body.get('version'))}".strip(),
+        notices=(*_notices(read, as_text(body.get("ocr"))), *failures),
+        model=_model(body),
         total_pages=as_int(body.get("total_pages")),
     )
+
+
+def _model(body: Object) -> str:
+    own, ocr = f"LiteParse {as_text(body.get('version'))}".strip(), as_text(body.get("ocr"))
+    return f"{own} and {ocr}" if ocr and ocr != "missing" else own
 
 
 def _page(sheet: Sheet, pieces: Sequence[Piece], images: Mapping[str, tuple[str, str]]) -> Page:
@@ -55,11 +57,16 @@ def _page(sheet: Sheet, pieces: Sequence[Piece], images: Mapping[str, tuple[str,
             level=piece.level if piece.kind == "title" else None,
             label=piece.label,
             regions=(Region(sheet.number, _fraction(piece.box, sheet)),),
+            confidence=sheet.scan.confidence(piece.box) if sheet.scan else None,
             caption_ids=(ids[described[position]],) if position in described else (),
         )
         for position, piece in enumerate(pieces)
     )
-    return Page(sheet.number, sheet.width, sheet.height, "point", 0, blocks)
+    if sheet.scan is not None and sheet.scan.pixels is not None:
+        across, down = sheet.scan.pixels
+        return Page(sheet.number, float(across), float(down), "pixel", 0, blocks)
+    width, height = sheet.scan.frame.displayed if sheet.scan else (sheet.width, sheet.height)
+    return Page(sheet.number, width, height, "point", 0, blocks)
 
 
 def _image(name: str, images: Mapping[str, tuple[str, str]]) -> Image | None:
@@ -68,26 +75,38 @@ def _image(name: str, images: Mapping[str, tuple[str, str]]) -> Image | None:
 
 
 def _fraction(box: Box, sheet: Sheet) -> BBox | None:
-    return BBox.scaled(box, sheet.width, sheet.height) if sheet.width and sheet.height else None
+    if not (sheet.width and sheet.height):
+        return None
+    if sheet.scan is None:
+        return BBox.scaled(box, sheet.width, sheet.height)
+    return BBox.scaled(sheet.scan.frame.shown(box), *sheet.scan.frame.displayed)
 
 
-def _notices(sheets: Sequence[Sheet]) -> Iterator[Notice]:
+def _notices(sheets: Sequence[Sheet], ocr: str) -> Iterator[Notice]:
     for sheet in sheets:
-        seen = sum(len(item.text) for item in sheet.items)
-        pictured = sheet.full_page_image or any(block.kind == "figure" for block in sheet.blocks) or bool(sheet.drawings)
-        if (sheet.full_page_image and seen < _SCAN) or (pictured and not seen):
-            yield _no_text(sheet.number)
-        elif not seen and not sheet.blocks:
+        if sheet.unread:
+            yield _no_text(sheet.number, ocr)
+        elif not sheet.items and sheet.scan is not None:
+            yield Notice("no_text_found", f"page {sheet.number} has no text layer, and OCR found no text on it.", sheet.number)
+        elif not sheet.items and not sheet.blocks and not sheet.drawings:
             yield Notice("blank_page", f"page {sheet.number} has neither text nor pictures.", sheet.number)
         elif "garbled" in sheet.reasons:
-            message = f"page {sheet.number} has a damaged text layer, so its text may be wrong; a vendor with OCR can read it."
+            message = (
+                f"page {sheet.number} has a damaged text layer, so its text may be wrong. Read it anew with "
+                "Local(ocr='always'), or parse it with a vendor that has OCR."
+            )
             yield Notice("garbled_text", message, sheet.number)
 
 
-def _no_text(number: int) -> Notice:
+def _no_text(number: int, ocr: str) -> Notice:
+    remedy = (
+        'Install OCR: pip install "docparse-loaders[ocr]", or parse'
+        if ocr == "missing"
+        else "Read it with Local(ocr='auto'), or parse"
+    )
     message = (
         f"page {number} has no text layer: it is a picture, probably a scan, and its text is missing here. "
-        "Parse it with a vendor that has OCR, such as vendor='somark'."
+        f"{remedy} it with a vendor that has OCR, such as vendor='somark'."
     )
     return Notice("no_text_layer", message, number)
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 from typing import NamedTuple
 
+from docparse_loaders.vendors.local.aligned import Aligned, headed
 from docparse_loaders.vendors.local.geometry import Box
 from docparse_loaders.vendors.local.lattice import Lattice
 from docparse_loaders.vendors.local.lines import Item, joined, letters, lines_of
@@ -40,6 +41,8 @@ def ruled(lattice: Lattice, items: Sequence[Item], header_bottom: float | None) 
             headers = max(headers, cell.row + cell.rows)
     last = max(rows) + 1
     written = [rows.get(number, []) for number in range(last)]
+    if not headers and headed([cell.text for cell in written[0]], [[cell.text for cell in row] for row in written[1:]]):
+        headers = max(cell.rows for cell in written[0])
     return _grid(written, headers, left)
 
 
@@ -50,7 +53,22 @@ def unruled(block: RawBlock, items: Sequence[Item]) -> Grid:
     left = tuple(item for item in items if letters(item.text) not in known)
     held = _lines_by_cell([cell for cell in cells if cell.box is not None], items)
     rows = [[_Written(_text(cell, held), 1, 1) for cell in row] for row in block.rows]
-    return _grid(rows, int(block.headed), left)
+    first, *rest = [[cell.text for cell in row] for row in rows]
+    return _grid(rows, int(block.headed or headed(first, rest)), left)
+
+
+def gridded(table: Aligned) -> Grid:
+    """A table that its alignment shows; empty places are empty cells."""
+    rows: list[list[_Written]] = []
+    for spans in table.rows:
+        row: list[_Written] = []
+        place = 0
+        for span in spans:
+            row += [_Written("", 1, 1)] * (span.first - place)
+            row.append(_Written(span.text, 1, span.last - span.first + 1))
+            place = span.last + 1
+        rows.append(row + [_Written("", 1, 1)] * (table.columns - place))
+    return _grid(rows, table.headers, ())
 
 
 def _lines_by_cell(cells: Sequence[RawCell], items: Sequence[Item]) -> Mapping[Box, str]:

@@ -13,8 +13,27 @@ Test = Callable[[Piece, Piece], bool]
 
 def joined(pieces: Sequence[Piece]) -> list[Piece]:
     """A page's pieces with all such parts joined, and code written out with its indentation."""
-    whole = merged(listed(_joined(pieces, _belongs)))
+    whole = merged(listed(_joined(_unheaded(pieces), _belongs)))
     return [replace(piece, written=indented(piece.lines)) if piece.kind == "code" and piece.lines else piece for piece in whole]
+
+
+def _unheaded(pieces: Sequence[Piece]) -> list[Piece]:
+    """A title that goes on in the paragraph under it, in the same type and in the middle of a sentence, is its first line."""
+    result: list[Piece] = []
+    for piece in pieces:
+        last = result[-1] if result else None
+        if last is not None and last.kind == "title" and piece.kind == "text" and _one_sentence(last, piece):
+            result[-1] = Piece.of("text", last.label, last.lines + piece.lines)
+        else:
+            result.append(piece)
+    return result
+
+
+def _one_sentence(above: Piece, below: Piece) -> bool:
+    if not (above.lines and below.lines) or above.lines[-1].bold != below.lines[0].bold or not below.text[:1].islower():
+        return False
+    close = -2 <= below.box.y0 - above.box.y1 < 0.6 * below.size and below.box.stacked(above.box)
+    return close and abs(above.size - below.size) < 0.04 * below.size
 
 
 def _joined(pieces: Sequence[Piece], belongs: Test) -> list[Piece]:

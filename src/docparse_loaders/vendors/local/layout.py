@@ -9,10 +9,13 @@ from dataclasses import dataclass
 from itertools import pairwise
 from math import cos, radians, sin
 from types import MappingProxyType
+from typing import NamedTuple
 
 from docparse_loaders.model import Kind
+from docparse_loaders.vendors.local.aligned import Aligned, aligned, leads, lists_contents
+from docparse_loaders.vendors.local.columns import zone_of, zones
 from docparse_loaders.vendors.local.geometry import Box, around
-from docparse_loaders.vendors.local.grid import Grid, ruled, shared_out, unruled
+from docparse_loaders.vendors.local.grid import Grid, gridded, ruled, shared_out, unruled
 from docparse_loaders.vendors.local.lattice import Lattice, lattices
 from docparse_loaders.vendors.local.lines import Item, Line, letters, lines_of
 from docparse_loaders.vendors.local.lists import bulleted
@@ -37,14 +40,19 @@ _GAP = 2.5
 """Font sizes between two runs in one row that are not of one line."""
 _GUTTER = 1.5
 """The same where columns are already known to be."""
+_OUTSIDE = 1e6
+"""Points: what stands beyond the edge of the page belongs to the part of it that is nearest."""
 
 
-@dataclass(frozen=True, slots=True)
-class Layout:
-    """A page's pieces in reading order and the lines that belong to none of them."""
+class Part(NamedTuple):
+    """A part of a page that is read in one go: its pieces in reading order and the lines that belong to none of them."""
 
     pieces: list[Piece]
     loose: list[Line]
+
+
+Layout = list[Part]
+"""A page's parts in reading order: one, or more where it has columns."""
 
 
 def layout(sheet: Sheet) -> Layout:
@@ -55,14 +63,26 @@ def layout(sheet: Sheet) -> Layout:
     rest = [item for item in straight if id(item) not in claimed]
     tables = [table.lattice.box for table in found]
     drawings, rest = _drawn(sheet, tables, rest)
-    pieces, loose = _blocks(sheet, tables, [piece.box for piece in drawings], rest)
-    for table in found:
-        grid = ruled(table.lattice, table.items, _header_bottom(sheet, table.lattice.box))
-        placed(pieces, Piece("table", "table", table.lattice.box, written=grid.text, html=grid.html))
-        loose += lines_of(grid.left, _GAP)
+    fixed = [_ruled_piece(sheet, table) for table in found]
+    pictures = [block.box for block in sheet.blocks if block.kind == "figure" and block.box is not None]
+    areas = zones(lines_of(rest, _GUTTER), [*tables, *(piece.box for piece in drawings), *pictures], _page_box(sheet))
+    parts = _parts_of(sheet, tables, [piece.box for piece in drawings], rest, areas)
+    for piece, left in fixed:
+        part = parts[zone_of(piece.box, areas)]
+        placed(part.pieces, piece)
+        part.loose.extend(left)
     for piece in (*drawings, *_slanted(sheet)):
-        placed(pieces, piece)
-    return Layout(pieces, loose)
+        placed(parts[zone_of(piece.box, areas)].pieces, piece)
+    return parts
+
+
+def _page_box(sheet: Sheet) -> Box:
+    return Box(-_OUTSIDE, -_OUTSIDE, sheet.width + _OUTSIDE, sheet.height + _OUTSIDE)
+
+
+def _ruled_piece(sheet: Sheet, table: "_Found") -> tuple[Piece, list[Line]]:
+    grid = ruled(table.lattice, table.items, _header_bottom(sheet, table.lattice.box))
+    return Piece("table", "table", table.lattice.box, written=grid.text, html=grid.html), lines_of(grid.left, _GAP)
 
 
 def _along(item: Item) -> float:
@@ -138,22 +158,50 @@ def _slanted(sheet: Sheet) -> list[Piece]:
     return [Piece("aside", "slanted", around(item.box for item in items), written=text)]
 
 
-def _blocks(
-    sheet: Sheet, tables: Sequence[Box], drawings: Sequence[Box], items: Sequence[Item]
-) -> tuple[list[Piece], list[Line]]:
-    """Pieces for LiteParse's blocks with the runs that stand in them, and the lines of the others.
+def _parts_of(
+    sheet: Sheet, tables: Sequence[Box], drawings: Sequence[Box], items: Sequence[Item], areas: Sequence[Box]
+) -> Layout:
+    """Pieces for LiteParse's blocks with the runs that stand in them, and the lines of the others, for each part of the page.
 
-    A table of LiteParse that reaches into a ruled table or a drawing was put together wrongly, and is taken apart.
+    A table of LiteParse that reaches into a ruled table or a drawing was put together wrongly, and is taken apart; so is any
+    block that reaches over a gutter.
     """
     blocks = [block for block in sheet.blocks if block.box is not None and block.kind != "rule"]
     spoilt = [*tables, *drawings]
     sound = [b for b in blocks if b.kind != "table" or not any(_meets(b.box, other) for other in spoilt)]
-    held, loose = _held(sound, items)
-    loose = _recalled(sound, held, loose)
+    if len(areas) > 1:
+        held, _ = _held(sound, items)
+        places = [{zone_of(item.box, areas) for item in inside} for inside in held]
+        sound = [block for block, found in zip(sound, places, strict=True) if len(found) < 2]
+    parts: Layout = []
+    for index in range(len(areas)):
+        own = [item for item in items if zone_of(item.box, areas) == index]
+        parts.append(_part([b for b in sound if b.box is not None and zone_of(b.box, areas) == index], own))
+    return parts
+
+
+def _part(blocks: Sequence[RawBlock], items: Sequence[Item]) -> Part:
+    found = [table for table in aligned(items) if not any(_better(block, table) for block in blocks)]
+    claimed = {id(item) for table in found for item in table.items}
+    blocks = [block for block in blocks if block.kind != "table" or not any(_meets(block.box, table.box) for table in found)]
+    held, loose = _held(blocks, [item for item in items if id(item) not in claimed])
+    loose = _recalled(blocks, held, loose)
     pieces: list[Piece] = []
-    for block, inside in zip(sound, held, strict=True):
+    for block, inside in zip(blocks, held, strict=True):
         pieces += _pieces(block, inside, loose)
-    return pieces, _rows_adopted(pieces, lines_of(loose, _GAP))
+    for table in found:
+        grid = gridded(table)
+        placed(pieces, Piece("table", "aligned", table.box, written=grid.text, html=grid.html))
+    return Part(pieces, _rows_adopted(pieces, lines_of(loose, _GAP)))
+
+
+def _better(block: RawBlock, table: Aligned) -> bool:
+    """Whether LiteParse saw the same table with as many cells, or something of another kind that is no running text."""
+    if not _meets(block.box, table.box):
+        return False
+    if block.kind == "table" and not any(caption_of(" ".join(cell.text for cell in row)) for row in block.rows):
+        return sum(1 for row in block.rows for cell in row if cell.text) >= table.filled
+    return block.kind in {"code", "figure"}
 
 
 def _meets(box: Box | None, other: Box) -> bool:
@@ -222,6 +270,9 @@ def _table(block: RawBlock, box: Box, items: Sequence[Item], loose: list[Item]) 
         return [Piece.of("list", block.kind, lines)]
     if not block.rows:
         return [Piece.of("text", block.kind, lines)]
+    dotted = sum(leads(line.text) for line in lines) * 2 > len(lines)
+    if dotted or lists_contents([[cell.text for cell in row] for row in block.rows]):
+        return [Piece("toc", block.kind, box, lines, written="\n".join(line.text for line in lines))]
     grid: Grid = unruled(block, items)
     loose += grid.left
     return [Piece("table", block.kind, box, written=grid.text, html=grid.html)]

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from docparse_loaders.vendors.local.lines import Line, joined
 from docparse_loaders.vendors.local.piece import Piece
 
-_BULLET = re.compile(r"[•‣⁃◦▪▫●○■□–—*·-](?:\s+|$)")
+_BULLET = re.compile(r"[•‣⁃◦▪▫●○■□➢✓–—*·-](?:\s+|$)")
 _NUMBER = re.compile(r"(?:[(（]?(?:\d{1,3}|[a-zA-Z]|[ivx]{1,5})[.)）]\s+|[（(]?[一二三四五六七八九十]+[、）)])")
 _SLACK = 3.0
 _STEP = 8.0
@@ -32,17 +32,30 @@ def bulleted(text: str) -> bool:
     return _BULLET.match(text) is not None
 
 
+def marker(text: str) -> bool:
+    """Whether a line begins with a bullet or with the number of a list item."""
+    return bulleted(text) or _NUMBER.match(text) is not None
+
+
 def entries(lines: Sequence[Line]) -> tuple[list[Entry], tuple[Line, ...]]:
     """The items in lines of which the first begins one, and the lines after the list that no longer belong to it."""
     found: list[list[Line]] = []
     for position, line in enumerate(lines):
         if not found or _begins(line, found):
             found.append([line])
-        elif line.box.x0 < found[-1][0].box.x0 - _STEP:
+        elif _left(line, found):
             return [Entry(tuple(entry)) for entry in found], tuple(lines[position:])
         else:
             found[-1].append(line)
     return [Entry(tuple(entry)) for entry in found], ()
+
+
+def _left(line: Line, found: Sequence[Sequence[Line]]) -> bool:
+    """Whether a line that begins no item is text after the list: farther left than all markers, or at theirs after a gap."""
+    edge = min(entry[0].box.x0 for entry in found)
+    if line.box.x0 < found[-1][0].box.x0 - _STEP or line.box.x0 < edge - 1.5:
+        return True
+    return line.box.x0 < edge + 1.5 and line.box.y0 - found[-1][-1].box.y1 > 0.5 * line.size
 
 
 def _begins(line: Line, found: Sequence[Sequence[Line]]) -> bool:
@@ -52,17 +65,18 @@ def _begins(line: Line, found: Sequence[Sequence[Line]]) -> bool:
 
 
 def listed(pieces: Sequence[Piece]) -> list[Piece]:
-    """Neighbouring paragraphs that all begin with a marker, at one left edge, as list items."""
+    """Paragraphs that begin with a marker, at the left edge of their neighbour that does so too, as list items."""
     result = list(pieces)
     for position, (above, below) in enumerate(pairwise(pieces)):
-        if _marked(above) and _marked(below) and abs(above.box.x0 - below.box.x0) <= _STEP:
+        alike = (_marked(above) and (_marked(below) or below.kind == "list")) or (above.kind == "list" and _marked(below))
+        if alike and abs(above.box.x0 - below.box.x0) <= _STEP:
             result[position : position + 2] = [replace(piece, kind="list") for piece in (above, below)]
     return result
 
 
 def _marked(piece: Piece) -> bool:
     first = piece.lines[0].text if piece.kind == "text" and piece.lines else ""
-    return bulleted(first) or _NUMBER.match(first) is not None
+    return marker(first)
 
 
 def merged(pieces: Sequence[Piece]) -> list[Piece]:

@@ -1,6 +1,6 @@
 """The options of the local vendor."""
 
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 from pydantic import Field, JsonValue, field_validator
 
@@ -13,7 +13,10 @@ class Local(VendorConfig):
     `furniture` recognises repeated headers, footers and page numbers; `drawings` finds charts and diagrams among vector
     graphics; `infer_links` joins paragraphs and tables over pages where it is plain that they go on; `images` keeps the
     bytes of embedded pictures, in base64. `isolated` runs LiteParse in a process of its own, which costs about 0.1 s a
-    file, because a damaged PDF can crash it. `extra_options` become arguments of `LiteParse(…)`.
+    file, because a damaged PDF can crash it.
+    `ocr` reads pages that have no text layer (auto), none (never) or every page (always), with the extra `ocr`; it may take
+    `ocr_timeout` seconds a page. Office files are converted by LibreOffice, which may take `office_timeout` seconds.
+    `extra_options` become arguments of `LiteParse(…)`.
     There is no option for a password, because options are stored with a job.
     """
 
@@ -23,6 +26,9 @@ class Local(VendorConfig):
     drawings: bool = True
     infer_links: bool = True
     images: bool = False
+    ocr: Literal["auto", "never", "always"] = "auto"
+    ocr_timeout: float = Field(default=60.0, gt=0, exclude=True)
+    office_timeout: float = Field(default=120.0, gt=0, exclude=True)
     isolated: bool = Field(default=True, exclude=True)
 
     @field_validator("extra_options")
@@ -41,5 +47,8 @@ class Local(VendorConfig):
             "infer_links": self.infer_links,
             "images": self.images,
             "isolated": self.isolated,
+            "ocr": self.ocr,
+            "ocr_timeout": self.ocr_timeout,
+            "office_timeout": self.office_timeout,
             "liteparse": dict(self.extra_options),
         }

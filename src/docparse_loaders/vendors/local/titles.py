@@ -11,6 +11,7 @@ from docparse_loaders.vendors.local.split import depth
 
 _SENTENCE = re.compile(r"[.。!！?？;；,，:：]$")
 _EQUATION = re.compile(r"(?:^|\s)[(（]\d{1,3}(?:[.\-]\d{1,3})?[)）]$")
+_STOPS = re.compile(r"[,，、;；。:：]|[.!?！？](?=\s|$)")
 _RELATION = re.compile(r"[=≈≤≥<>∝→]")
 _LEVELS = 6
 
@@ -37,6 +38,11 @@ def judged(piece: Piece, body: float, page_height: float) -> Piece:
     if _is_title(piece, text, body):
         return replace(piece, kind="title")
     return replace(piece, kind="footnote") if _is_footnote(piece, text, body, page_height) else piece
+
+
+def is_prose(text: str) -> bool:
+    """Whether a text has so many stops that it is no heading, in whatever size it is set."""
+    return depth(text) is None and len(_STOPS.findall(text)) >= 3
 
 
 def is_equation(lines: Sequence[Line]) -> bool:

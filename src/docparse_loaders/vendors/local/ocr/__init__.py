@@ -1,0 +1,1 @@
+"""Pages without a text layer: read by RapidOCR, and laid out like any other page."""

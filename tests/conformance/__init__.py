@@ -1,0 +1,1 @@
+"""The vendors' published clients, run against the emulators: proof by code that none of us wrote."""
