@@ -59,7 +59,7 @@ def test_20000_damaged_results_of_somark(seed: int) -> None:
 
 
 @pytest.mark.timeout(300)
-@settings(max_examples=400 if LONG else 80)
+@settings(max_examples=400 if LONG else 40)
 @given(st.integers(0, 2**32))
 def test_damaged_results_of_local(seed: int) -> None:
     damaged("local", seed)
