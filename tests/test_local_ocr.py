@@ -252,6 +252,15 @@ def test_bad_pictures_get_typed_errors(data: bytes, error: type[DocParseError]) 
 
 
 @READS
+@pytest.mark.parametrize("size", [(1, 1), (1, 700), (700, 1), (7, 7), (39, 20), (3000, 12)])
+@pytest.mark.parametrize("colour", ["white", "black"])
+def test_a_picture_of_any_size_is_a_page(size: tuple[int, int], colour: str) -> None:
+    result = run("dot.png", png(Image.new("RGB", size, colour)))
+    assert isinstance(result, Decoded)
+    assert [(page.width, page.height) for page in result.pages] == [size]
+
+
+@READS
 def test_a_picture_that_unpacks_to_too_many_pixels_is_refused() -> None:
     result = run("bomb.png", png(Image.new("1", (20_000, 20_000))))
     assert isinstance(result, DocParseError)

@@ -27,6 +27,10 @@ _FAINT = 0.3
 none after all falls out when it is read."""
 _SURE = 0.85
 """A mean score above which a page cannot be upside down."""
+_NARROWEST = 12
+"""How many times as long as broad a picture may be for RapidOCR."""
+_SMALLEST = 32
+"""Pixels of a side for it."""
 _FEW = 3
 """Lines from which on the angle of a page is known."""
 _MODELS = MappingProxyType({"Det": "det", "Cls": "cls", "Rec": "rec"})
@@ -123,11 +127,23 @@ def _around(line: Line) -> Box:
 
 
 def _lines(engine: Any, colours: Pixels) -> list[Line]:
-    found = engine(colours, use_cls=False)
+    found = engine(_broadened(colours), use_cls=False)
     if found.boxes is None or found.txts is None:
         return []
     seen = zip(found.boxes.tolist(), found.txts, found.scores, strict=True)
     return [Line(text, float(score), tuple((x, y) for x, y in box)) for box, text, score in seen if text.strip()]
+
+
+def _broadened(colours: Pixels) -> Pixels:
+    """With white to the right of or under a narrow picture: RapidOCR makes the shorter side larger, however long the other."""
+    import cv2
+
+    height, width = colours.shape[:2]
+    under = max(width // _NARROWEST - height, _SMALLEST - height, 0)
+    beside = max(height // _NARROWEST - width, _SMALLEST - width, 0)
+    if not (under or beside):
+        return colours
+    return cv2.copyMakeBorder(colours, 0, under, 0, beside, cv2.BORDER_CONSTANT, value=(255, 255, 255))
 
 
 def _upright(engine: Any, colours: Pixels) -> tuple[int, Pixels, list[Line]]:

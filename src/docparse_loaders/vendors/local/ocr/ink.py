@@ -12,6 +12,8 @@ _FAINT = 12
 """How much darker than its surroundings ink is, of 255."""
 _SHORT = 40
 """A straight line is longer than this part of the page's longer side."""
+_LEAST = 20
+"""Pixels that it has at least."""
 _THICK = 250
 """And not thicker than this part."""
 _SPECK = 200
@@ -39,7 +41,7 @@ def ink_of(gray: Pixels, texts: Sequence[Box]) -> Ink:
     import cv2
 
     black = cv2.adaptiveThreshold(gray, 255, cv2.ADAPTIVE_THRESH_MEAN_C, cv2.THRESH_BINARY_INV, 31, _FAINT)
-    length, thickness = max(black.shape) // _SHORT, max(max(black.shape) // _THICK, 5)
+    length, thickness = max(max(black.shape) // _SHORT, _LEAST), max(max(black.shape) // _THICK, 5)
     letters = black.copy()
     rules: list[Box] = []
     for shape in ((length, 1), (1, length)):
