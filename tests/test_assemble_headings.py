@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from docparse_loaders.assemble import assemble
-from docparse_loaders.assemble.numbering import rank_of
+from docparse_loaders.assemble.numbering import numbers_of
 from docparse_loaders.model import BBox, Block, Heading, Kind, Page, Region
 
 
@@ -78,7 +78,7 @@ def test_numbering(texts: tuple[str, ...], expected: list[int]) -> None:
     "text", ["2024 in review", "Introduction", "In the beginning", "Partly done", "", "A view", "3.5%", "Articles"]
 )
 def test_what_is_not_a_number(text: str) -> None:
-    assert rank_of(text) is None
+    assert numbers_of([text]) == [None]
 
 
 def test_type_size_ranks_what_has_no_number() -> None:

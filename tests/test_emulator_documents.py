@@ -94,7 +94,8 @@ def table(name: str, html: str, y0: float, y1: float, x1: float = 0.9) -> Block:
     ("after", "source", "repeats"),
     [
         (table("b", ROWS, 0.1, 0.3), (0, 0), True),
-        (table("b", ROWS.replace("A", "P-9"), 0.1, 0.3), (0, 0), False),
+        (table("b", ROWS.replace("A", "8").replace("B", "9"), 0.1, 0.3), (0, 0), False),
+        (table("b", ROWS.replace("A", "P-9"), 0.1, 0.3), None, False),
         (table("b", THREE, 0.1, 0.3), None, False),
         (table("b", ROWS, 0.1, 0.3, x1=0.5), None, False),
     ],

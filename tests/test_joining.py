@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from docparse_loaders.joining import join_texts
 from docparse_loaders.model import Kind
+from growth import assert_linear
 
 
 @pytest.mark.parametrize(
@@ -26,6 +27,28 @@ from docparse_loaders.model import Kind
         ("Anglo-", "American", "Anglo-American"),
         ("2024-", "25", "2024-25"),
         ("state-of-the-", "art", "state-of-the-art"),
+        ("a state-", "of-the-art boiler", "a state-of-the-art boiler"),
+        ("twenty-", "one houses", "twenty-one houses"),
+        ("Ninety-", "ninth", "Ninety-ninth"),
+        ("twenty-", "fold", "twentyfold"),
+        ("a self-", "sealing valve", "a self-sealing valve"),
+        ("a (well-", "known) case", "a (well-known) case"),
+        ("long-", "term", "long-term"),
+        ("self-", "ish", "selfish"),
+        ("high-", "est", "highest"),
+        ("short-", "ly after", "shortly after"),
+        ("10,", "000 houses", "10,000 houses"),
+        ("€1,250,", "000.", "€1,250,000."),
+        ("in 2019,", "300 houses", "in 2019, 300 houses"),
+        ("of 10,", "0001", "of 10, 0001"),
+        ("he said “", "come here", "he said “come here"),
+        ('he said "', "come here", 'he said "come here'),
+        ("„", "Ja“, sagte er", "„Ja“, sagte er"),
+        ("the “end”", "came", "the “end” came"),
+        ('the "end"', "came", 'the "end" came'),
+        ("the end", "” he said", "the end” he said"),
+        ("the end", '"we" said', 'the end "we" said'),
+        ("a trans\u00adport by", "sea\u00ad\nway", "a transport by seaway"),
         ("pre-", "and post-processing", "pre- and post-processing"),
         ("a dash -", "then more", "a dash - then more"),
         ("word—", "then", "word—then"),
@@ -73,3 +96,31 @@ def test_nothing_but_hyphens_and_spaces_changes(parts: list[str]) -> None:
 
 def test_many_parts_are_one_text() -> None:
     assert join_texts(["ab-", "ab-", "ab", "c", ""]) == "ababab c"
+
+
+@pytest.mark.parametrize(
+    ("words", "joined"),
+    [
+        ({"re-entry"}, "a re-entry"),
+        ({"reentry"}, "a reentry"),
+        ({"re-entry", "reentry"}, "a reentry"),
+        (set(), "a reentry"),
+    ],
+)
+def test_a_compound_is_written_as_elsewhere_in_the_document(words: set[str], joined: str) -> None:
+    assert join_texts(["a re-", "entry"], words=words) == joined
+
+
+def test_words_of_the_document_count_more_than_habit() -> None:
+    assert join_texts(["a well-", "being"], words={"wellbeing"}) == "a wellbeing"
+
+
+@given(st.text("ab \u00ad\n", max_size=9))
+def test_soft_hyphens_leave_every_text_but_code(text: str) -> None:
+    assert "\u00ad" not in join_texts([text, "b"]).rstrip("\u00ad")
+    assert "\u00ad" not in join_texts([text])
+    assert join_texts([text.replace(" ", "")], "code").count("\u00ad") == text.count("\u00ad")
+
+
+def test_joining_is_linear() -> None:
+    assert_linear(lambda size: join_texts(["word\u00ad and self-", "made “", "10,", "000"] * size))

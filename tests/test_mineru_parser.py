@@ -66,8 +66,17 @@ def test_a_document_through_every_release(examples: Path, layout: str, model: An
     assert emulator.submits == 1
     joined = {(block.kind, tuple(sorted({region.page_number for region in block.regions}))) for block in document.blocks}
     assert {("table", (4, 5, 6)), ("table", (7, 8))} <= joined
-    # The VLM up to 3.x puts text together within a page only.
-    assert (("text", (2, 3)) in joined) == (model == "pipeline" or layout == "4.x")
+    assert ("text", (2, 3)) in joined
+
+
+@pytest.mark.parametrize("infer", [True, False])
+def test_what_the_vlm_leaves_apart_is_joined_if_wanted(examples: Path, *, infer: bool) -> None:
+    """The VLM up to 3.x puts text together within a page only; its tables are its own matter."""
+    with Emulator("mineru", layout="3.x", nested=True) as emulator:
+        document = parser(emulator, model_version="vlm", infer_links=infer).parse(examples / "report.pdf")
+    joined = {(block.kind, tuple(sorted({region.page_number for region in block.regions}))) for block in document.blocks}
+    assert (("text", (2, 3)) in joined) == infer
+    assert {("table", (4, 5, 6)), ("table", (7, 8))} <= joined
 
 
 @pytest.mark.parametrize("layout", ["3.x", "4.x"])

@@ -12,8 +12,9 @@ from functools import cached_property
 from pydantic import BaseModel, ConfigDict, Field
 
 from docparse_loaders.assemble import Assembly, assemble
+from docparse_loaders.assemble.paths import paths_of
 from docparse_loaders.errors import IncompleteResult
-from docparse_loaders.model import Block, Notice, Outline, Page, SourceFacts
+from docparse_loaders.model import Block, Heading, Notice, Outline, Page, SourceFacts
 from docparse_loaders.pages import MOST_PAGES, PageSelection
 from docparse_loaders.render import to_html, to_markdown
 from docparse_loaders.vendors.protocol import AnyVendor, Decoded
@@ -52,6 +53,21 @@ class ParsedDocument(BaseModel):
     def outline(self) -> Outline:
         """The document's headings."""
         return self.assembly.outline
+
+    @cached_property
+    def paths(self) -> Mapping[str, tuple[Heading, ...]]:
+        """By block id, the headings under which each block stands, outermost first; made once, on first use.
+
+        A heading's own path ends with itself. Also the parts of joined blocks have one: where they stand on their page.
+        """
+        return paths_of((block for page in self.pages for block in page.blocks), self.outline)
+
+    def path_of(self, block: Block | str) -> tuple[Heading, ...]:
+        """The headings under which a block, or the block of that id, stands, outermost first; empty above the first heading.
+
+        Raises `KeyError` for a block that is not of this document.
+        """
+        return self.paths[block if isinstance(block, str) else block.id]
 
     @property
     def tables(self) -> tuple[Block, ...]:

@@ -3,18 +3,23 @@
 import re
 from collections.abc import Iterator, Sequence
 from html import escape
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
+from docparse_loaders.chunking.cells import TableFormat as TableFormat  # noqa: PLC0414  (packing takes it from here)
+from docparse_loaders.chunking.cells import as_lines, as_rows, short
 from docparse_loaders.chunking.chunk import TablePart
 from docparse_loaders.chunking.fragments import fragments
 from docparse_loaders.chunking.tokens import Count
 from docparse_loaders.tables import Grid, to_html, to_markdown, to_plain
-
-TableFormat = Literal["markdown", "html", "plain"]
+from docparse_loaders.tables.writing import column_names, markdown_cell, title_texts
 
 _HTML_FRAME = ("<table>", "</table>", "<tr><td>", "</td></tr>")
 _RULER = re.compile(r"\n\|(?: --- \|)+$")
 _TAGS = re.compile(r"</?t[rhd]>")
+_LENGTHS = (32, 20, 12, 8, 5, 3, 2, 1)
+"""The characters that a name may have where a header must be shortened."""
+_SHARES = (3, 6, 12)
+_LEAST_SHARE = 4
 
 
 class Lead(NamedTuple):
@@ -48,7 +53,7 @@ class TableText(NamedTuple):
     """A table written row by row, each row counted once.
 
     `frame` is what the tags of an HTML table and of one cell cost. A header too large to be repeated is `folded` into the
-    first row.
+    first row, and what is repeated as `header` is shortened; `shorter` ones are for parts with a large row.
     """
 
     block_id: str
@@ -58,8 +63,10 @@ class TableText(NamedTuple):
     costs: Sequence[int]
     header_rows: int
     form: TableFormat
+    grid: Grid
     frame: int = 0
     folded: bool = False
+    shorter: tuple[Lead, ...] = ()
 
     @property
     def lead_tokens(self) -> int:
@@ -72,9 +79,9 @@ class TableText(NamedTuple):
         start = 0 if begins or (self.folded and first == 0) else first + offset
         return TablePart(self.block_id, start, last + offset, len(self.rows) + offset, self.header_rows)
 
-    def text(self, rows: Sequence[str], *, caption: bool = True, header: bool = True) -> str:
+    def text(self, rows: Sequence[str], header: Lead, *, caption: bool = True) -> str:
         """Some rows below caption and header; in HTML a table of its own."""
-        lines = [self.header.text, *rows] if header and self.header.text else rows
+        lines = [header.text, *rows] if header.text else rows
         if self.form == "html":
             lines = [_HTML_FRAME[0], *lines, _HTML_FRAME[1]]
         body = "\n".join(lines)
@@ -103,8 +110,9 @@ def table_text(
 ) -> TableText:
     """Write a table so that it can be cut, every spanning cell repeated in each row that it covers.
 
-    A header of more than half of `room` tokens that leaves too little for the largest row becomes an ordinary row, and a
-    table whose tags alone take a quarter is written without them. `markdown` saves writing it again; it may be "".
+    A header of more than half of `room` tokens that leaves too little for the largest row becomes an ordinary row, and what is
+    repeated is shortened. A table whose tags alone take a quarter is written without them. `markdown` saves writing it
+    again; it may be "".
     """
     number, newline = header_rows(grid), count("\n")
     frame = sum(map(count, _HTML_FRAME)) + 3 * newline if form == "html" else 0
@@ -113,32 +121,63 @@ def table_text(
     header, rows = _written(grid, number, form, markdown)
     lead = Lead(header, count(f"{header}\n")) if header else NO_LEAD
     costs = [count(f"{row}\n") for row in rows]
-    beside = caption.tokens + max(costs, default=room)
-    if lead.tokens + frame <= max(room // 2, room - beside):
-        return TableText(block_id, caption, lead, rows, costs, number, form, frame)
-    return TableText(block_id, caption, NO_LEAD, [header, *rows], [lead.tokens, *costs], number, form, frame, folded=True)
+    free = room - caption.tokens - frame - max(costs, default=room)
+    shorter = tuple(_short_headers(grid, lead, form, count, room - frame, free)) if lead.tokens > free else ()
+    if lead.tokens + frame <= max(room // 2, free + frame):
+        return TableText(block_id, caption, lead, rows, costs, number, form, grid, frame, shorter=shorter)
+    rows, costs = [header, *rows], [lead.tokens, *costs]
+    most = shorter[0] if shorter else NO_LEAD
+    return TableText(block_id, caption, most, rows, costs, number, form, grid, frame, folded=True, shorter=shorter[1:])
+
+
+def _short_headers(grid: Grid, lead: Lead, form: TableFormat, count: Count, room: int, free: int) -> Iterator[Lead]:
+    """Headers with names cut short, without titles, each smaller than the one before."""
+    names, before = column_names(grid), lead.tokens
+    lengths = iter(_LENGTHS)
+    for most in sorted({*(room // share for share in _SHARES), min(free, room // 2)}, reverse=True):
+        text, tokens = "", before
+        while most > 0 and tokens > most and (length := next(lengths, 0)):
+            text = _short_header(names, length, form)
+            # What is far too long needs no exact count.
+            tokens = lead.tokens * len(text) // len(lead.text) if len(text) * most else before
+            tokens = count(f"{text}\n") if tokens <= 2 * most else tokens
+        if text and tokens <= most:
+            before = tokens
+            yield Lead(text, tokens)
+
+
+def _short_header(names: Sequence[str], length: int, form: TableFormat) -> str:
+    cut = [short(name, length) for name in names]
+    if form == "html":
+        return _html_row(cut, "th")
+    if form == "plain":
+        return "\t".join(cut)
+    return "|" + "|".join(map(markdown_cell, cut)) + "|\n" + "|-" * len(cut) + "|"
 
 
 def parts(table: TableText, rooms: Rooms, count: Count, most: int | None = None) -> Iterator[Part]:
     """Cut a table into parts of at most `most` rows, each as large as its room allows.
 
     The first part shows caption and header even if no row fits beside them. For the sake of a large row, a part first gives up
-    the heading prefix, then the caption, then the header; only a row that alone is too large is cut.
+    the heading prefix, then the caption, then most of the header's text; a row that is then still too large is cut.
     """
     index, begins, room = 0, True, rooms.first
     # Caption and header are in the first part whatever it costs, where they belong.
     owed = bool(table.caption.text or table.header.text)
+    source: _Source | None = None
     while index < len(table.rows):
-        choice = _choice(table, room, rooms.bare, table.costs[index])
+        choice = _choice(table, index, room, rooms.bare)
         crowded = choice is None or (owed and not choice.caption)
-        if crowded and owed and table.header.text:
-            yield Part(table.text([]), table.lead_tokens, table.numbers(0, -1, begins=True), bare=False)
+        if crowded and owed and table.header.text and not table.folded:
+            text = table.text([], table.header)
+            yield Part(text, table.lead_tokens, table.numbers(0, -1, begins=True), bare=False)
         elif choice is None or crowded:
-            yield from _cut_row(table, index, room, count, begins)
+            source = source or _source(table)
+            yield from _cut_row(table, source, index, Rooms(room, rooms.rest, rooms.bare), count, begins=begins)
             index += 1
         else:
             stop, tokens = _reach(table, index, choice, most)
-            text = table.text(table.rows[index:stop], caption=choice.caption, header=choice.header)
+            text = table.text(table.rows[index:stop], choice.header, caption=choice.caption)
             yield Part(text, tokens, table.numbers(index, stop - 1, begins=begins), choice.bare)
             index = stop
         owed, begins, room = False, False, rooms.rest
@@ -148,22 +187,27 @@ class _Choice(NamedTuple):
     """What stands before the rows of a part and how many tokens both may have."""
 
     caption: bool
-    header: bool
+    header: Lead
     bare: bool
     tokens: int
     room: int
 
 
-def _choice(table: TableText, room: int, bare: int, cost: int) -> _Choice | None:
-    """The most that can stand before a row of `cost` tokens; None if the row alone is too large."""
-    full, header = table.lead_tokens, table.frame + table.header.tokens
-    ladder = (
-        _Choice(caption=True, header=True, bare=False, tokens=full, room=room),
-        _Choice(caption=True, header=True, bare=True, tokens=full, room=bare),
-        _Choice(caption=False, header=True, bare=True, tokens=header, room=bare),
-        _Choice(caption=False, header=False, bare=True, tokens=table.frame, room=bare),
-    )
-    return next((choice for choice in ladder if choice.tokens + cost <= choice.room), None)
+def _choice(table: TableText, index: int, room: int, bare: int) -> _Choice | None:
+    """The most that can stand before row `index`; None if the row is too large beside the shortest header."""
+    is_header = table.folded and index == 0
+    header = NO_LEAD if is_header else table.header
+    if table.header_rows and not (header.text or is_header):
+        return None
+    least = table.frame + header.tokens
+    full, cost = least + table.caption.tokens, table.costs[index]
+    ladder = [
+        _Choice(caption=True, header=header, bare=False, tokens=full, room=room),
+        _Choice(caption=True, header=header, bare=True, tokens=full, room=bare),
+        _Choice(caption=False, header=header, bare=True, tokens=least, room=bare),
+    ]
+    short_ones = (_Choice(False, less, True, table.frame + less.tokens, bare) for less in table.shorter if header.text)
+    return next((choice for choice in (*ladder, *short_ones) if choice.tokens + cost <= choice.room), None)
 
 
 def _reach(table: TableText, index: int, choice: _Choice, most: int | None) -> tuple[int, int]:
@@ -176,14 +220,66 @@ def _reach(table: TableText, index: int, choice: _Choice, most: int | None) -> t
     return stop, tokens
 
 
-def _cut_row(table: TableText, index: int, room: int, count: Count, begins: bool) -> Iterator[Part]:
+class _Source(NamedTuple):
+    """What a row that must be cut is written from: every cell, and the columns' names, not too long."""
+
+    cells: Sequence[Sequence[str]]
+    names: Sequence[str]
+
+
+def _source(table: TableText) -> _Source:
+    """The cells of the rows that are no header, merged ones repeated."""
+    names = [short(name, _LENGTHS[0]) for name in column_names(table.grid)]
+    return _Source(table.grid.expanded().rows[table.header_rows :], names)
+
+
+def _cut_row(table: TableText, source: _Source, index: int, rooms: Rooms, count: Count, *, begins: bool) -> Iterator[Part]:
+    """Spread one row over several parts, the first cell on each: below the header, or with a name for each cell.
+
+    Where there is no room for either, the row stands alone if it fits, and else its text is cut.
+    """
+    numbers = table.numbers(index, index, begins=begins)
+    row, room = index - table.folded, rooms.first
+    for caption, header in _leads(table, room) if row >= 0 else ():
+        overhead = table.frame + header.tokens + (table.caption.tokens if caption else 0)
+        cut = as_rows if header.text or not any(source.names) else as_lines
+        written = False
+        for strip in cut(source.cells[row], source.names, table.form, count, room - overhead):
+            text = table.text([strip.text], header, caption=caption)
+            yield Part(text, strip.tokens + overhead, numbers, bare=False)
+            written = True
+        if written:
+            return
+    tokens = table.frame + table.costs[index]
+    if tokens <= rooms.bare and not begins:
+        yield Part(table.text([table.rows[index]], NO_LEAD, caption=False), tokens, numbers, bare=True)
+    else:
+        yield from _cut_text(table, index, room, count, numbers)
+
+
+def _cut_text(table: TableText, index: int, room: int, count: Count, numbers: TablePart) -> Iterator[Part]:
     """Spread the text of one row over several parts, without its outer markup; in HTML each piece is a row of one cell."""
     begin, end = _HTML_FRAME[2:] if table.form == "html" else ("", "")
     text = _bare(table.rows[index], table.form)
-    overhead = table.lead_tokens + count("\n")
-    numbers = table.numbers(index, index, begins=begins)
+    overhead = table.frame + table.caption.tokens + count("\n")
     for fragment in fragments(text, count, room - overhead, room - overhead):
-        yield Part(table.text([f"{begin}{fragment.text}{end}"]), fragment.tokens + overhead, numbers, bare=False)
+        yield Part(table.text([f"{begin}{fragment.text}{end}"], NO_LEAD), fragment.tokens + overhead, numbers, bare=False)
+
+
+def _leads(table: TableText, room: int) -> Iterator[tuple[bool, Lead]]:
+    """What may stand above the parts of a row that is cut, the most that leaves a quarter of the room first."""
+    least = room // _LEAST_SHARE
+    for caption, header in ((True, table.header), *((False, header) for header in (table.header, *table.shorter))):
+        tokens = table.frame + header.tokens + (table.caption.tokens if caption else 0)
+        if header.text and room - tokens >= least:
+            yield caption, header
+    yield True, NO_LEAD
+    yield False, NO_LEAD
+
+
+def _row(grid: Grid, number: int) -> Sequence[str]:
+    """The cells of one row, with the text of merged cells that reach it."""
+    return grid.part(number, number + 1).expanded().rows[0]
 
 
 def _bare(row: str, form: TableFormat) -> str:
@@ -194,13 +290,25 @@ def _bare(row: str, form: TableFormat) -> str:
 
 def _written(grid: Grid, header: int, form: TableFormat, markdown: str) -> tuple[str, list[str]]:
     """The header as one text and every other row as a line."""
+    if form == "markdown":
+        lines = (markdown or to_markdown(grid)).split("\n") if header else [markdown or to_markdown(grid)]
+        body = len(lines) - (grid.height - header)
+        return "\n".join(lines[:body]), lines[body:]
+    titles = title_texts(grid, min(grid.title_rows, header))
+    shown = grid.expanded()
     if form == "html":
-        rows = [_html_row(row, "th" if number < header else "td") for number, row in enumerate(grid.expanded().rows)]
-        return "\n".join(rows[:header]), rows[header:]
-    text = (markdown or to_markdown(grid)) if form == "markdown" else to_plain(grid.expanded())
-    lines = text.split("\n") if header else [text]
-    body = len(lines) - (grid.height - header)
-    return "\n".join(lines[:body]), lines[body:]
+        rows = [_html_row(row, "th" if number < header else "td") for number, row in enumerate(shown.rows)]
+        wide = f'<tr><th colspan="{grid.width}">'
+        rows[: len(titles)] = [f"{wide}{_html_cell(text)}</th></tr>" for text in titles]
+    else:
+        text = to_plain(shown)
+        rows = text.split("\n") if header else [text]
+        rows[: len(titles)] = [" ".join(text.split()) for text in titles]
+    return "\n".join(rows[:header]), rows[header:]
+
+
+def _html_cell(text: str) -> str:
+    return escape(text, quote=False).replace("\n", "<br>")
 
 
 def _html_row(cells: Sequence[str], tag: str) -> str:

@@ -5,6 +5,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
+from docparse_loaders.tables.heads import lead_rows, title_rows
+
 REPEATED_CHARACTERS = 1_000_000
 """How much text `expanded` may add: a long text in a huge merged cell is then left where it stands."""
 
@@ -49,17 +51,17 @@ class Grid:
 
     @property
     def lead_rows(self) -> int:
-        """How many rows name the columns: those marked as header, or else the first with what its merged cells tell.
+        """How many rows at the top are titles or name the columns: those marked as header, or what the rows themselves tell.
 
-        A first row that holds cells merged both downwards and sideways is the top of a header of several rows.
-        0 for an unmarked table of a single row.
+        A first row that is not marked names the columns; so do the rows below it (3 in all) of which the merged cells, repeated
+        or missing names, or words over columns of numbers say so. 0 for an unmarked table of a single row.
         """
-        if self.header_rows or self.height < 2:
-            return self.header_rows
-        top = self.spans[: bisect_left(self.spans, (1,))]
-        depth = max((span.rows for span in top), default=1)
-        grouped = any(span.columns > 1 and span.rows < depth for span in top)
-        return depth if grouped and depth <= min(3, self.height - 1) else 1
+        return lead_rows(self.rows, self.header_rows, self.spans)
+
+    @property
+    def title_rows(self) -> int:
+        """How many of the `lead_rows` say one thing over all columns, and so are a title and no names; never all of them."""
+        return title_rows(self.rows, self.lead_rows, self.spans)
 
     def expanded(self) -> "Grid":
         """The same without merged cells: their text is repeated in every cell that they cover."""
@@ -124,34 +126,6 @@ def stack(*grids: Grid) -> Grid:
         rows += grid.widened(width).rows
     caption = "\n".join(dict.fromkeys(grid.caption for grid in grids if grid.caption))
     return Grid(tuple(rows), filled[0].header_rows if filled else 0, tuple(spans), caption)
-
-
-def join(first: Grid, *others: Grid) -> Grid:
-    """Parts of one table as one; a header that a part repeats is left out if it equals the first's cell by cell.
-
-    Also where no row is marked as header: then the first row (see `Grid.lead_rows`) is what may be repeated.
-    """
-    header = first.rows[: first.lead_rows or 1]
-    return stack(first, *(_below(header, other) for other in others))
-
-
-def _below(header: Sequence[Sequence[str]], grid: Grid) -> Grid:
-    """The grid without its first rows if they repeat `header`."""
-    if not header or not _same(header, grid.rows[: len(header)]):
-        return grid
-    return replace(grid.part(len(header), grid.height), caption=grid.caption)
-
-
-def _same(first: Iterable[Sequence[str]], second: Iterable[Sequence[str]]) -> bool:
-    """Whether rows are equal cell by cell, apart from white space and empty columns at the right."""
-    return [_words(row) for row in first] == [_words(row) for row in second]
-
-
-def _words(row: Sequence[str]) -> list[list[str]]:
-    words = [cell.split() for cell in row]
-    while words and not words[-1]:
-        words.pop()
-    return words
 
 
 def _filled(rows: Sequence[tuple[str, ...]], width: int) -> tuple[tuple[str, ...], ...]:

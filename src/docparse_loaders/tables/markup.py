@@ -7,9 +7,10 @@ minutes). Every text outside of a tag, a comment or a script is kept, in a cell 
 
 import html as entities
 import re
-from itertools import takewhile
+from itertools import pairwise, takewhile
 
-from docparse_loaders.tables.grid import Grid
+from docparse_loaders.tables.grid import Grid, stack
+from docparse_loaders.tables.inline import closed_mark, picture
 from docparse_loaders.tables.layout import ONE, Line, Size, lay_out
 
 # Attributes stop at the next "<" outside of quotes, so that no input makes the search run over the same text twice.
@@ -20,13 +21,14 @@ _TAG = re.compile(
     r"|[!?](?:--(?s:.*?)(?:-->|\Z)|[^<>]*+>))"  # a comment or declaration
 )
 _SPAN = re.compile(r"""(?<![\w-])(row|col)span\s*=\s*["']?\s*\+?(-?\d{1,12})""", re.IGNORECASE)
-_ALT = re.compile(r"""(?<![\w-])alt\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""", re.IGNORECASE)
 _BLANKS = re.compile(" {2,}")
 _WHITE = str.maketrans("\t\n\r\f", "    ")
 _BREAK = "\0"
 """Stands for a line break that the markup asks for, while other line feeds are only white space."""
 
 _SECTIONS = frozenset({"thead", "tbody", "tfoot"})
+_HEAD, _BODY, _FOOT = 0, 1, 2
+_RAISED = {"sup": "^", "sub": "_"}
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 _BLOCKS = _HEADINGS | {"br", "p", "div", "li", "ul", "ol", "dl", "dt", "dd", "hr", "pre", "blockquote", "caption", "tr"}
 _UNSEEN = frozenset({"script", "style", "template", "title"})
@@ -36,9 +38,20 @@ _VOID = _SECTIONS | {"html", "body", "col", "colgroup", "wbr", "input", "source"
 def from_html(html: str) -> Grid:
     """Read the tables in a piece of HTML as one grid.
 
-    Merged cells, missing end tags and wrong numbers are read as browsers do, `<br>` and paragraphs as line breaks, a
-    picture as its alternative text, a table within a cell as text. Several tables are put below one another, text
-    outside of them becomes the caption; HTML without a table is a grid of one cell.
+    Merged cells, missing end tags and wrong numbers are read as browsers do, a late `thead` and an early `tfoot` are put
+    where they belong, `<br>` and paragraphs are line breaks, a picture is its alternative text or "[image: name]", raised
+    and lowered text is told apart ("10^6", "H₂O": see `inline`), a table within a cell is text. Several tables are put below
+    one another (`grids_of_html` keeps them apart), text outside of them becomes the caption; HTML without a table is a grid
+    of one cell.
+    """
+    grids = grids_of_html(html)
+    return grids[0] if len(grids) == 1 else stack(*grids)
+
+
+def grids_of_html(html: str) -> list[Grid]:
+    """Read each table in a piece of HTML as a grid of its own; see `from_html`.
+
+    Text between two tables is the caption of the second, text below the last one belongs to its caption too.
     """
     first, *parts = _TAG.split(_collapsed(html.replace(_BREAK, "")))
     reading = _Reading(parts)
@@ -54,20 +67,49 @@ def from_html(html: str) -> Grid:
     return reading.finished()
 
 
+class _Table:
+    """The rows of one table as they come, whether each is marked as header, and where those of another section begin."""
+
+    def __init__(self, outside: int) -> None:
+        self.outside = outside
+        self.lines: list[Line] = []
+        self.heads: list[bool] = []
+        self.sections: list[tuple[int, int]] = []
+        self.seen: set[int] = set()
+
+    def begin(self, kind: int) -> bool:
+        """Begin a section; only the first head and the first foot are moved to where they belong. True if it is a head."""
+        place = kind if kind not in self.seen else _BODY
+        self.seen.add(kind)
+        self.sections.append((place, len(self.lines)))
+        return kind == _HEAD
+
+    def grid(self, caption: str) -> Grid:
+        """The table with its sections in order."""
+        places = [place for place, _ in self.sections]
+        if places != sorted(places):
+            starts = [0, *(start for _, start in self.sections), len(self.lines)]
+            order = sorted(zip([_BODY, *places], pairwise(starts), strict=True), key=lambda section: section[0])
+            self.lines = [line for _, (start, stop) in order for line in self.lines[start:stop]]
+            self.heads = [head for _, (start, stop) in order for head in self.heads[start:stop]]
+        return lay_out(self.lines, sum(1 for _ in takewhile(bool, self.heads)), caption)
+
+
 class _Reading:
     """Where the reader is: in which section, row and cell, and how deep in tables within that cell."""
 
     def __init__(self, parts: list[str | None]) -> None:
         self.parts = parts
         self.closed: set[str] | None = None
-        self.lines: list[Line] = []
-        self.heads: list[bool] = []
         self.outside: list[str] = []
+        self.tables = [_Table(0)]
+        self.lines, self.heads = self.tables[0].lines, self.tables[0].heads
         self.text = self.outside
+        self.raised: list[tuple[str, int]] = []
         self.behind: list[str] = []
         self.unseen = ""
         self.formula = -1
-        self.section = self.nested = 0
+        self.section = self.nested = self.behind_table = 0
         self.in_head = self.in_row = False
         self.size = ONE
 
@@ -96,7 +138,7 @@ class _Reading:
         elif name == "table":
             self._table(closing)
         elif name in _SECTIONS:
-            self._section(in_head=name == "thead" and not closing)
+            self._section(_BODY if closing or name == "tbody" else _HEAD if name == "thead" else _FOOT)
         else:
             self._inline(name, closing, attributes)
 
@@ -120,6 +162,7 @@ class _Reading:
             self.lines[-1].add(_tidy("".join(self.text)), self.size)
             self.text = self.outside
             self.formula = -1
+            self.raised.clear()
 
     def _row(self, closing: bool) -> None:
         self._end_cell()
@@ -132,13 +175,19 @@ class _Reading:
         if self.text is not self.outside and (self.nested or not closing):
             self.nested += -1 if closing else 1
             self.text.append(_BREAK)
-        else:
-            self._section(in_head=False)
+            return
+        self._end_cell()
+        if closing:
+            self.behind_table = len(self.outside)
+        elif self.lines:
+            self.tables.append(_Table(self.behind_table))
+            self.lines, self.heads = self.tables[-1].lines, self.tables[-1].heads
+        self._section(_BODY)
 
-    def _section(self, in_head: bool) -> None:
+    def _section(self, kind: int) -> None:
         self._end_cell()
         self.section += 1
-        self.in_head, self.in_row = in_head, False
+        self.in_head, self.in_row = self.tables[-1].begin(kind), False
 
     def _inline(self, name: str, closing: bool, attributes: str) -> None:
         if name in _BLOCKS:
@@ -146,13 +195,24 @@ class _Reading:
         elif name in {"td", "th"}:
             self.text.append(" ")
         elif name == "img":
-            self.text.append(_alternative(attributes))
+            self.text.append(picture(attributes))
+        elif name in _RAISED and (closing or name in self._closed_names()):
+            self._raise(name, closing)
         elif name in _UNSEEN and not closing:
             self._hide(name)
         elif name in {"math", "annotation"}:
             self._formula(name, closing)
         elif not closing and name not in _VOID and name not in self._closed_names():
             self.text.append(f"&lt;{name}{attributes}>")
+
+    def _raise(self, name: str, closing: bool) -> None:
+        """Mark text that is raised or lowered, once its end shows what it is."""
+        if not closing:
+            self.raised.append((_RAISED[name], len(self.text)))
+            self.text.append("")
+        elif self.raised:
+            sign, begun = self.raised.pop()
+            closed_mark(self.text, begun, sign)
 
     def _hide(self, name: str) -> None:
         """Ignore everything up to the end tag `name`."""
@@ -174,17 +234,19 @@ class _Reading:
             self.closed = {name.lower() for slash, name in tags if slash and name}
         return self.closed
 
-    def finished(self) -> Grid:
-        """The grid of everything read."""
+    def finished(self) -> list[Grid]:
+        """A grid for each table read, at least one."""
         if self.unseen:  # its end tag is missing: what looked like a script may be the rest of the table
             self.outside += self.text
             self.text = self.behind
         self._end_cell()
-        caption = _tidy("".join(self.outside))
-        if not self.lines:
-            return Grid(((caption,),) if caption else ())
-        header = sum(1 for _ in takewhile(bool, self.heads))
-        return lay_out(self.lines, header, caption)
+        filled = [table for table in self.tables if table.lines]
+        if not filled:
+            caption = _tidy("".join(self.outside))
+            return [Grid(((caption,),) if caption else ())]
+        edges = [0, *(table.outside for table in filled[1:]), len(self.outside)]
+        captions = [_tidy("".join(self.outside[start:stop])) for start, stop in pairwise(edges)]
+        return [table.grid(caption) for table, caption in zip(filled, captions, strict=True)]
 
 
 def _size(attributes: str) -> Size:
@@ -192,11 +254,6 @@ def _size(attributes: str) -> Size:
     sizes = {name.lower(): int(number) for name, number in _SPAN.findall(attributes)}
     rows, columns = sizes.get("row", 1), sizes.get("col", 1)
     return Size(rows if rows >= 0 else 1, max(columns, 1))
-
-
-def _alternative(attributes: str) -> str:
-    found = _ALT.search(attributes)
-    return f" {found[1] or found[2] or found[3] or ''} " if found else " "
 
 
 def _tidy(text: str) -> str:

@@ -2,6 +2,7 @@
 
 import html as entities
 import re
+from collections.abc import Sequence
 
 from docparse_loaders.tables.grid import Grid
 from docparse_loaders.tables.layout import fill
@@ -16,12 +17,19 @@ def from_markdown(text: str) -> Grid:
     r"""Read a pipe table, with or without outer pipes, as a grid.
 
     A row of dashes below the first row marks it as header, and an empty header is left out. `\\|`, `<br>` and entities are
-    resolved. Blank lines are skipped, a line without a pipe is a row of one cell, and no row loses cells for being long.
+    resolved. Blank lines are skipped, lines without a pipe above a header are the caption, another is a row of one cell, and
+    no row loses cells for being long.
     """
     plain = not ("\\" in text or "&" in text or "<" in text)
     split = _cells if plain else _escaped_cells
-    rows = [split(line) for line in text.split("\n") if line and not line.isspace()]
-    header = 0
+    lines = [line for line in text.split("\n") if line and not line.isspace()]
+    rows = list(map(split, lines))
+    header, above = 0, _lines_above(lines)
+    if above and len(rows) > above + 1 and _is_ruler(rows[above + 1]):
+        caption = "\n".join(row[0] for row in rows[:above])
+        rows = rows[above:]
+    else:
+        caption = ""
     if len(rows) > 1 and _is_ruler(rows[1]):
         del rows[1]
         header = 1
@@ -30,7 +38,12 @@ def from_markdown(text: str) -> Grid:
     if header and not any(rows[0]):
         del rows[0]
         header = 0
-    return fill(rows, header)
+    return fill(rows, header, caption)
+
+
+def _lines_above(lines: Sequence[str]) -> int:
+    """How many lines without a pipe come before the first with one."""
+    return next((number for number, line in enumerate(lines) if _PIPE.search(line)), 0)
 
 
 def _cells(line: str) -> tuple[str, ...]:

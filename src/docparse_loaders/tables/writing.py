@@ -17,7 +17,7 @@ _WHITE = re.compile(r"[\t\r\n]+")
 
 
 def to_markdown(grid: Grid, spans: Literal["repeat", "blank"] = "repeat") -> str:
-    """Write a pipe table; its caption, if any, stands above it after a blank line.
+    """Write a pipe table; its caption and title rows, if any, stand above it before a blank line.
 
     Markdown knows neither merged cells, whose text is repeated (or not: "blank"), nor headers of several rows, which
     become one ("Heat / 2024"), nor tables without header: the first row is shown as one. Pipes, line breaks and what
@@ -26,9 +26,17 @@ def to_markdown(grid: Grid, spans: Literal["repeat", "blank"] = "repeat") -> str
     if not grid.rows:
         return grid.caption
     shown = grid.expanded() if spans == "repeat" else replace(grid, spans=())
-    header = max(grid.lead_rows, 1)
-    lines = [_pipes(_labels(shown.rows[:header])), "|" + " --- |" * grid.width, *map(_pipes, shown.rows[header:])]
-    return "\n".join([grid.caption, "", *lines] if grid.caption else lines)
+    header, titles = max(grid.lead_rows, 1), grid.title_rows
+    names = _labels(shown.rows[titles:header])
+    lines = [_pipes(names), "|" + " --- |" * grid.width, *map(_pipes, shown.rows[header:])]
+    above = [grid.caption] if grid.caption else []
+    above += [markdown_cell(text) for text in title_texts(grid, titles)]
+    return "\n".join([*above, "", *lines] if above else lines)
+
+
+def title_texts(grid: Grid, titles: int) -> list[str]:
+    """What the first `titles` rows say, once each."""
+    return [next(filter(None, row), "") for row in grid.rows[:titles]]
 
 
 def to_html(grid: Grid) -> str:
@@ -78,12 +86,26 @@ def to_records(grid: Grid) -> list[dict[str, str]]:
     """One dictionary for each row below the header, by column name; the text of merged cells is repeated.
 
     A header of several rows is joined ("Heat / 2024"), an empty name becomes "column 3", a name that was there before
-    gets a number ("Heat 2"). Without a marked header the first row gives the names (see `Grid.lead_rows`).
+    gets a number ("Heat 2"), a title over all columns names none. Without a marked header the first rows give the names (see
+    `Grid.lead_rows`).
     """
     shown = grid.expanded()
     header = grid.lead_rows
-    names = _distinct(_labels(shown.rows[:header]) if header else [""] * grid.width)
+    names = _distinct(_labels(shown.rows[grid.title_rows : header]) if header else [""] * grid.width)
     return [dict(zip(names, row, strict=True)) for row in shown.rows[header:]]
+
+
+def column_names(grid: Grid) -> Sequence[str]:
+    """The name of each column from all header rows below the titles ("Heat / 2024"); all are "" where none is known."""
+    header = grid.lead_rows
+    if not header:
+        return [""] * grid.width
+    return _labels(grid.part(0, header).expanded().rows[grid.title_rows :])
+
+
+def markdown_cell(text: str) -> str:
+    """A text escaped for one cell of a pipe table."""
+    return _MARKDOWN.sub(_code, text)
 
 
 def _labels(rows: Sequence[Sequence[str]]) -> Sequence[str]:
@@ -114,7 +136,7 @@ def _tabbed(row: Sequence[str]) -> str:
 def _pipes(row: Sequence[str]) -> str:
     line = " | ".join(row)
     if line.count("|") >= len(row) or _SPECIAL.search(line):
-        line = " | ".join([_MARKDOWN.sub(_code, cell) for cell in row])
+        line = " | ".join([markdown_cell(cell) for cell in row])
     return f"| {line} |"
 
 

@@ -1,63 +1,215 @@
-"""Paragraphs and tables that go on over a page border, for vendors that do not say so: found from geometry and endings.
+"""Paragraphs, lists and tables that go on over a page border, for vendors that do not say so: found from place and form.
 
 It is conservative: a link that is missing leaves two blocks, a wrong one mixes two texts.
 """
 
-from collections.abc import Iterable, Iterator
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
+from typing import NamedTuple
 
 from docparse_loaders.model import FURNITURE, BBox, Block, Kind, Page
 from docparse_loaders.tables import grid_of
+from docparse_loaders.vendors.endings import breaks_word, list_goes_on, text_goes_on
+from docparse_loaders.vendors.filling import Filling, filling_of
+from docparse_loaders.vendors.halves import Half, belongs, half_of
 
 _LOW, _HIGH = 0.7, 0.3
-"""What goes on reaches below the one share of its page; where it goes on begins above the other."""
-_SIDEWAYS = 0.05
+"""What goes on reaches below the one share of its page, what floats under it included; the rest begins above the other."""
+_SIDEWAYS, _SHIFTED = 0.05, 0.09
+"""How far the two may be set off sideways, and how far where the margins of left and right pages differ."""
 _BESIDE: frozenset[Kind] = FURNITURE | {"footnote"}
-_ENDS = frozenset(".!?:;。！？：；…")
-_CLOSERS = "\"'”’»)]）】」』 \n"
-_UNFINISHED = frozenset(",-、，‐")
+_FLOATS: frozenset[Kind] = frozenset({"figure", "chart", "table", "caption", "seal"})
+_PROSE: frozenset[Kind] = frozenset({"text", "list", "reference"})
+_NOTES: frozenset[Kind] = frozenset({"text", "caption", "other"})
+_NOTE = re.compile(
+    r"\s*(?:\*+\s|[†‡¹²³]|(?:Sources?|Notes?|Quellen?|Anmerkung(?:en)?|Anm\.?|Hinweis|Legende|Nota|Fuente|Fonte)\s*[.:]"
+    r"|(?:资料|数据)?来源|(?:備|备)?[注註]\s*\d*[：:.])"
+)
+_AGAIN = re.compile(
+    r"\b(?:continued|cont(?:inue)?d?\.|cont[’']d|concluded|fortgesetzt|Fortsetzung|Forts\.|suite|continuación)(?!\w)"
+    r"|[（(]\s*[续續]\s*[）)]|^\s*[续續]\s*(?:表|$|\d)|[续續]表",
+    re.IGNORECASE,
+)
+_NUMBER = re.compile(r"\d+(?:[.-]\d+)*")
+_WORDS_OF_A_CAPTION = 200
+
+
+class Edge(NamedTuple):
+    """The block at the end or the beginning of a page, and the strip of the page that it and what floats beside it take."""
+
+    place: int
+    block: Block
+    box: BBox
+    top: float
+    bottom: float
 
 
 def with_links(pages: Iterable[Page]) -> Iterator[Page]:
-    """The pages, with `continues` set on the first block of a page where it plainly goes on from the page before."""
+    """The pages, with `continues` set on the blocks of a page that plainly go on from the page before.
+
+    A link leads to a block of the same kind on the page numbered one less; links that are there already stay.
+    """
     before: Page | None = None
+    halves: Mapping[str, Half] = {}
     for page in pages:
-        linked = page if before is None or page.number != before.number + 1 else _linked(before, page)
-        yield linked
-        before = linked
+        follows = before is not None and page.number == before.number + 1
+        before, halves = _after(before, page, halves) if before is not None and follows else (page, {})
+        yield before
 
 
-def _linked(before: Page, page: Page) -> Page:
-    tail = next((block for block in reversed(before.blocks) if block.kind not in _BESIDE), None)
-    place = next((place for place, block in enumerate(page.blocks) if block.kind not in _BESIDE), None)
-    if tail is None or place is None or not _goes_on(tail, page.blocks[place]):
-        return page
+def _after(before: Page, page: Page, halves: Mapping[str, Half]) -> tuple[Page, Mapping[str, Half]]:
+    """The page with its links, and what is known of the table whose part is on it, for the page after."""
+    links = dict(_prose_link(before, page))
+    known: dict[str, Half] = {}
+    for place, tail, half in _table_link(before, page, halves):
+        links[place] = tail
+        known[page.blocks[place].id] = half
+    if not links:
+        return page, known
     blocks = list(page.blocks)
-    blocks[place] = replace(blocks[place], continues=tail.id)
-    return replace(page, blocks=tuple(blocks))
+    for place, source in links.items():
+        blocks[place] = replace(blocks[place], continues=source)
+    return replace(page, blocks=tuple(blocks)), known
 
 
-def _goes_on(tail: Block, head: Block) -> bool:
-    low, high = _box(tail), _box(head)
-    if tail.kind != head.kind or head.continues or low is None or high is None or low.y1 < _LOW or high.y0 > _HIGH:
-        return False
-    if tail.kind == "table":
-        return not head.caption_ids and _beside(low, high) and grid_of(tail).width == grid_of(head).width
-    return tail.kind == "text" and abs(low.x0 - high.x0) <= _SIDEWAYS and _unfinished(tail.text, head.text)
+def _prose_link(before: Page, page: Page) -> Iterator[tuple[int, str]]:
+    tail, head = _prose_edge(before, last=True), _prose_edge(page, last=False)
+    if tail is None or head is None or not _free(tail, head) or not _meet(tail, head):
+        return
+    filling = filling_of(tail.block, before, head.block, page)
+    if not (_aligned(tail.box, head.box, filling) and _goes_on(tail.block, head.block, filling)):
+        return
+    yield head.place, tail.block.id
+
+
+def _goes_on(tail: Block, head: Block, filling: Filling) -> bool:
+    if tail.kind != "text":
+        return list_goes_on(tail.text, head.text, full=filling.holds_a_line)
+    # Only a full line is broken within a word.
+    short = filling.is_short and not breaks_word(tail.text, head.text)
+    return not short and text_goes_on(tail.text, head.text, full=filling.holds_a_line, alone=filling.is_single)
+
+
+def _prose_edge(page: Page, *, last: bool) -> Edge | None:
+    """The last or first prose of a page; figures, tables and notes at its border float and may stand between."""
+    top, bottom = 1.0, 0.0
+    for place, block in _from_border(page, last=last):
+        if block.kind in _BESIDE and block.kind != "footnote":
+            continue
+        box = _box(block)
+        if box is not None:
+            top, bottom = min(top, box.y0), max(bottom, box.y1)
+        if block.kind in _FLOATS or block.kind == "footnote" or _is_note(block):
+            continue
+        return Edge(place, block, box, top, bottom) if box is not None and block.kind in _PROSE else None
+    return None
+
+
+def _from_border(page: Page, *, last: bool) -> Iterable[tuple[int, Block]]:
+    numbered = enumerate(page.blocks)
+    return reversed(list(numbered)) if last else numbered
+
+
+def _table_link(before: Page, page: Page, halves: Mapping[str, Half]) -> Iterator[tuple[int, str, Half]]:
+    tail, head = _table_above(before), _table_below(page)
+    if tail is None or head is None or not _free(tail, head) or not _meet(tail, head):
+        return
+    told = _told(before, tail, page, head)
+    in_line = _over(tail.box, head.box)
+    if told is None or not (in_line or _beside(tail.box, head.box, _SHIFTED)):
+        return
+    first, rest = halves.get(tail.block.id) or half_of(grid_of(tail.block)), grid_of(head.block)
+    if belongs(first, rest, told=told, in_line=in_line):
+        yield head.place, tail.block.id, first
+
+
+def _table_above(page: Page) -> Edge | None:
+    """The table at the end of a page; its caption and notes may stand below it."""
+    bottom = 0.0
+    for place, block in _from_border(page, last=True):
+        box = _box(block)
+        if block.kind == "table":
+            return Edge(place, block, box, box.y0, max(bottom, box.y1)) if box is not None else None
+        if block.kind in _BESIDE or block.kind == "caption" or _is_note(block):
+            bottom = max(bottom, box.y1) if box is not None and block.kind not in FURNITURE else bottom
+        else:
+            return None
+    return None
+
+
+def _table_below(page: Page) -> Edge | None:
+    """The table at the beginning of a page; only a caption that says that it is continued may stand above it."""
+    top = 1.0
+    for place, block in enumerate(page.blocks):
+        box = _box(block)
+        if block.kind == "table":
+            return Edge(place, block, box, min(top, box.y0), box.y1) if box is not None else None
+        if block.kind in FURNITURE:
+            continue
+        if block.kind not in {"caption", "text", "title"} or not _says_again(block):
+            return None
+        top = min(top, box.y0) if box is not None else top
+    return None
+
+
+def _told(before: Page, tail: Edge, page: Page, head: Edge) -> bool | None:
+    """Whether a caption says that the table is continued; None if there is a caption of another table."""
+    said = [block for block in page.blocks[: head.place] if block.kind not in FURNITURE]
+    named = [block for block in page.blocks if block.id in head.block.caption_ids]
+    own = [block for block in named if not _is_note(block)]
+    if len(named) < len(set(head.block.caption_ids)) or not all(map(_says_again, own)):
+        return None
+    names = [block.text for block in before.blocks if block.id in tail.block.caption_ids]
+    numbers = {found[0] for text in names if (found := _NUMBER.search(text[:_WORDS_OF_A_CAPTION]))}
+    others = {found[0] for block in (*said, *own) if (found := _NUMBER.search(block.text[:_WORDS_OF_A_CAPTION]))}
+    if numbers and others and not numbers & others:
+        return None
+    return bool(said or own)
+
+
+def _says_again(block: Block) -> bool:
+    return len(block.text) <= _WORDS_OF_A_CAPTION and _AGAIN.search(block.text) is not None
+
+
+def _is_note(block: Block) -> bool:
+    return block.kind in _NOTES and _NOTE.match(block.text) is not None
+
+
+def _free(tail: Edge, head: Edge) -> bool:
+    return tail.block.kind == head.block.kind and not head.block.continues
+
+
+def _meet(tail: Edge, head: Edge) -> bool:
+    return tail.bottom >= _LOW and head.top <= _HIGH
+
+
+def _aligned(low: BBox, high: BBox, filling: Filling) -> bool:
+    """Whether the second stands below the first as columns are read: in the same one, or in the first of the next page."""
+    if abs(low.x0 - high.x0) <= _SIDEWAYS:
+        return True
+    one, other = low.x1 - low.x0, high.x1 - high.x0
+    # A single line may be shorter than its column.
+    fits = (other <= 1.1 * one if filling.opens_single else one <= 1.1 * other) if _single(filling) else _alike(one, other)
+    return fits and (abs(low.x0 - high.x0) <= _SHIFTED or high.x1 <= low.x0 + _SIDEWAYS)
+
+
+def _single(filling: Filling) -> bool:
+    return filling.is_single != filling.opens_single
+
+
+def _alike(one: float, other: float) -> bool:
+    return min(one, other) >= 0.85 * max(one, other)
+
+
+def _over(low: BBox, high: BBox) -> bool:
+    """Whether the second stands where the first does, or as wide in a column to the left of it."""
+    return _beside(low, high, _SIDEWAYS) or (_alike(low.x1 - low.x0, high.x1 - high.x0) and high.x1 <= low.x0 + _SIDEWAYS)
+
+
+def _beside(one: BBox, other: BBox, most: float) -> bool:
+    return abs(one.x0 - other.x0) + abs(one.x1 - other.x1) <= most
 
 
 def _box(block: Block) -> BBox | None:
     return block.regions[0].bbox if block.regions else None
-
-
-def _beside(one: BBox, other: BBox) -> bool:
-    return abs(one.x0 - other.x0) + abs(one.x1 - other.x1) <= _SIDEWAYS
-
-
-def _unfinished(tail: str, head: str) -> bool:
-    """Whether a sentence is open at the end of one text and the other can be its rest."""
-    end, start = tail.rstrip(_CLOSERS)[-1:], head.lstrip()[:1]
-    if not end or not start or end in _ENDS:
-        return False
-    # A capital may begin a new paragraph after one without a full stop, such as an address or a line of a form.
-    return end in _UNFINISHED or not (start.isupper() or start in "•●▪-–—")

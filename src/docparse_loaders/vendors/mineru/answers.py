@@ -14,7 +14,7 @@ from docparse_loaders.errors import (
 from docparse_loaders.vendors.archive import is_whole
 from docparse_loaders.vendors.http import fault_of, retry_after
 from docparse_loaders.vendors.mineru.codes import CODES, NOT_UPLOADED, UNKNOWN_TASK, error_of, failure_of
-from docparse_loaders.vendors.mineru.decode import EMBEDDED
+from docparse_loaders.vendors.mineru.decode import EMBEDDED, UNLINKED
 from docparse_loaders.vendors.mineru.orders import Profile
 from docparse_loaders.vendors.mineru.state import MinerUState
 from docparse_loaders.vendors.mineru.steps import fetch, first_step, poll, submit, upload
@@ -239,7 +239,8 @@ def _fetched(profile: Profile, state: MinerUState, reply: Reply) -> Step:
         hint = "It is fetched again; if it stays so, ask the service."
         said = f"the result of {profile.name} is not a whole zip file."
         return Fail(VendorUnavailable(said, vendor=profile.name, status=reply.status, hint=hint, tries=2))
-    return Done(Blob(data, EMBEDDED if state.images == "base64" else "application/zip"), state)
+    media_type = EMBEDDED if state.images == "base64" else "application/zip"
+    return Done(Blob(data, media_type if state.infer_links else f"{media_type}; {UNLINKED}"), state)
 
 
 def _fresh_link(profile: Profile, state: MinerUState, reply: Reply) -> Step:

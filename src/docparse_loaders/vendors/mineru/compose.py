@@ -1,9 +1,11 @@
 """Drafts to pages of blocks: ids, captions, and what goes on over a page."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import replace
 
 from docparse_loaders.model import Block, Kind, Page, Region
+from docparse_loaders.vendors.links import with_links
 from docparse_loaders.vendors.mineru.draft import Draft, Sheet
 from docparse_loaders.vendors.mineru.furniture import in_place, told_apart
 
@@ -21,6 +23,23 @@ def pages_of(sheets: Sequence[Sheet], numbers: Sequence[int]) -> tuple[Page, ...
         Page(number, sheet.width, sheet.height, "point" if sheet.width > 0 else "unknown", 0, _blocks(found, number, last))
         for sheet, number, found in zip(sheets, numbers, drafts, strict=True)
     )
+
+
+def inferred(pages: Iterable[Page]) -> tuple[Page, ...]:
+    """The pages with links that MinerU does not give; kinds of which it gives any are left to it."""
+    given = tuple(pages)
+    told = {block.kind for page in given for block in page.blocks if block.continues}
+    told |= _PROSE if told & _PROSE else set()
+    made = zip(given, with_links(given), strict=True)
+    return tuple(_kept(page, linked, told) for page, linked in made)
+
+
+def _kept(page: Page, linked: Page, told: AbstractSet[Kind]) -> Page:
+    """The page with those of its new links that are of other kinds."""
+    if page is linked or not told:
+        return linked
+    pairs = zip(page.blocks, linked.blocks, strict=True)
+    return replace(page, blocks=tuple(old if old.kind in told else new for old, new in pairs))
 
 
 def _worth(draft: Draft) -> bool:

@@ -2,6 +2,8 @@
 
 The page tree (`layout.json`, `*_middle.json`) is preferred: it has exact boxes, the real order and what goes on over a page.
 Without one, `content_list.json` is read, then `content_list_v2.json`, then `full.md`, and a notice says what is missing.
+The tree of the model "vlm" up to 3.x and everything that is no tree say nothing of text over pages, or not all: there it is
+inferred.
 """
 
 from collections.abc import Iterable, Sequence
@@ -15,7 +17,7 @@ from docparse_loaders.pages import MOST_PAGES, PageSelection
 from docparse_loaders.vendors.archive import Archive, is_whole
 from docparse_loaders.vendors.markdown import blocks_of
 from docparse_loaders.vendors.mineru import listing, tree
-from docparse_loaders.vendors.mineru.compose import pages_of
+from docparse_loaders.vendors.mineru.compose import inferred, pages_of
 from docparse_loaders.vendors.mineru.draft import Sheet
 from docparse_loaders.vendors.mineru.files import Found, ranked, recognised, text_among
 from docparse_loaders.vendors.mineru.numbers import looks_original, source_numbers
@@ -25,6 +27,8 @@ from docparse_loaders.vendors.readers import Object, as_float, as_int, as_list, 
 
 EMBEDDED = "application/zip; images=base64"
 """The media type of an archive whose pictures are to be put into the document."""
+UNLINKED = "links=none"
+"""What the media type of a result says in which nothing is to be inferred over pages."""
 
 _HINT = "Pass the zip of the result, its folder, or one of layout.json, content_list.json and full.md."
 _NO_TREE = Notice(
@@ -39,10 +43,9 @@ def decode(payload: Payload, pages: PageSelection | None = None) -> Decoded:
     if isinstance(payload, Parts):
         return _of_parts(payload.blobs, pages)
     if not isinstance(payload, Blob):
-        return _of_json(_known(payload), pages)
-    if payload.data.startswith(b"PK"):
-        return _of_archive(payload, pages)
-    return _of_text(payload.data, pages)
+        return _of_json(_known(payload), pages, infer=True)
+    infer = UNLINKED not in payload.media_type
+    return _of_archive(payload, pages, infer) if payload.data.startswith(b"PK") else _of_text(payload.data, pages, infer)
 
 
 def _of_parts(blobs: Sequence[Blob], pages: PageSelection | None) -> Decoded:
@@ -56,12 +59,12 @@ def _of_parts(blobs: Sequence[Blob], pages: PageSelection | None) -> Decoded:
     raise error
 
 
-def _of_text(data: bytes, pages: PageSelection | None) -> Decoded:
+def _of_text(data: bytes, pages: PageSelection | None, infer: bool) -> Decoded:
     try:
         value = parse_json(data)
     except ValueError:
         return _of_markdown(data, pages)
-    return _of_json(_known(value), pages)
+    return _of_json(_known(value), pages, infer=infer)
 
 
 def _known(value: JsonValue) -> Found:
@@ -77,7 +80,7 @@ def _status_in(value: JsonValue) -> str:
     return f" (it says {said!r})" if said else ": it holds neither pages nor a list of content"
 
 
-def _of_archive(blob: Blob, pages: PageSelection | None) -> Decoded:
+def _of_archive(blob: Blob, pages: PageSelection | None, infer: bool) -> Decoded:
     if not is_whole(blob.data):
         hint = "Resume with the token to fetch it again."
         raise ProtocolError("the archive of the result is cut short.", vendor="mineru", hint=hint)
@@ -90,20 +93,26 @@ def _of_archive(blob: Blob, pages: PageSelection | None) -> Decoded:
             broken.append(Notice("unreadable_file", f"{name} in the archive cannot be read: {error}"[:300]))
             continue
         if found is not None:
-            album = Album(archive, name.rpartition("/")[0], embed=blob.media_type == EMBEDDED)
-            decoded = _of_json(found, pages)
+            album = Album(archive, name.rpartition("/")[0], embed=blob.media_type.startswith(EMBEDDED))
+            decoded = _of_json(found, pages, infer=infer)
             shown = album.pages(decoded.pages)
             return replace(decoded, pages=shown, notices=(*broken, *decoded.notices, *album.notices()))
     text = text_among(archive.names)
     if text is None:
         listed = ", ".join(archive.names[:9]) or "nothing that can be read"
         raise ProtocolError(f"the archive holds no result of MinerU, but {listed}.", vendor="mineru", hint=_HINT)
-    album = Album(archive, text.rpartition("/")[0], embed=blob.media_type == EMBEDDED)
+    album = Album(archive, text.rpartition("/")[0], embed=blob.media_type.startswith(EMBEDDED))
     decoded = _of_markdown(archive.read(text), pages)
     return replace(decoded, pages=album.pages(decoded.pages), notices=(*broken, *decoded.notices, *album.notices()))
 
 
-def _of_json(found: Found, pages: PageSelection | None) -> Decoded:
+def _of_json(found: Found, pages: PageSelection | None, *, infer: bool) -> Decoded:
+    decoded = _as_given(found, pages)
+    silent = found.form != "tree" or as_text(as_object(found.value).get("_backend")) == "vlm"
+    return replace(decoded, pages=inferred(decoded.pages)) if infer and silent else decoded
+
+
+def _as_given(found: Found, pages: PageSelection | None) -> Decoded:
     match found.form:
         case "tree":
             return _of_tree(as_object(found.value), pages)

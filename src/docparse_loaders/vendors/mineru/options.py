@@ -27,6 +27,7 @@ class _Options(RemoteConfig):
     callback: str | None = None
     seed: str | None = None
     images: Images = "file"
+    infer_links: bool = True
 
     @model_validator(mode="after")
     def _signed(self) -> Self:
@@ -53,7 +54,8 @@ class Parse4AI(_Options, StagedConfig):
     through `staging`: it is put into storage of your own, and its signed link is submitted. `is_ocr`, `enable_formula`,
     `enable_table` and `language` count for the model "pipeline" only. With `callback` the service also POSTs the outcome,
     signed with `seed`: see `verify_callback`. `images="base64"` puts figures, charts and seals into the document; otherwise
-    they are named as the result's archive names them. `extra_options` become further fields of the request.
+    they are named as the result's archive names them. `infer_links` joins text and tables over pages where it is plain that
+    they go on and the result does not say so. `extra_options` become further fields of the request.
     """
 
     unseen: ClassVar[frozenset[str]] = StagedConfig.unseen | {"callback", "seed"}

@@ -31,6 +31,7 @@ class MinerUState(State):
     url: str = ""
     order: dict[str, JsonValue] = Field(default_factory=dict)
     images: Images = "file"
+    infer_links: bool = True
     text: bool = False
     uploaded: bool = False
     unseen: int = 0

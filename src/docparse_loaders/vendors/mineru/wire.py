@@ -99,6 +99,7 @@ class _Wire:
             batch=batch,
             order=order,
             images=options.images,
+            infer_links=options.infer_links,
         )
 
     def _refusal(self, facts: SourceFacts, suffixes: frozenset[str]) -> DocParseError | None:
