@@ -96,6 +96,11 @@ def test_one_address_at_parse4ai_is_a_single_submit_in_camel_case() -> None:
     }
 
 
+def test_fields_of_the_users_own_go_out_as_they_are_written() -> None:
+    call = sent(PARSE4AI.begin(ADDRESS, None, Parse4AI(extra_options={"my_flag": True}))).call
+    assert cast("dict[str, Any]", call.json)["my_flag"] is True
+
+
 def test_one_address_at_mineru_is_a_single_submit_in_snake_case() -> None:
     options = MinerU(model_version="vlm", no_cache=True, cache_tolerance=60, extra_options={"new": 1})
     call = sent(MINERU.begin(ADDRESS, None, options)).call

@@ -125,7 +125,7 @@ def test_a_plain_endpoint_works_and_is_warned_of_once(caplog: pytest.LogCaptureF
     [
         (Fault("extract/task", "code:-20002"), errors.AuthError, "-20002"),
         (Fault("extract/task", "code:-60017"), errors.QuotaError, "-60017"),
-        (Fault("extract/task", "failed"), errors.JobFailed, "-60010"),
+        (Fault("extract/task", "failed", times=2), errors.JobFailed, "-60010"),
         (Fault("extract/task", "drop_after"), errors.SubmitUncertain, ""),
     ],
 )
@@ -134,7 +134,14 @@ def test_what_goes_wrong_is_told(fault: Fault, kind: type[errors.DocParseError],
         with pytest.raises(kind) as caught:
             parser(emulator).parse(f"{source.url}/a.pdf")
         assert caught.value.code == code
-        assert emulator.submits <= 1
+        assert emulator.submits <= fault.times
+
+
+def test_a_parse_that_failed_is_tried_once_more() -> None:
+    faults = [Fault("extract/task", "failed")]
+    with serving({"a.pdf": PDF + b"A"}) as source, Emulator("parse4ai", parse=pages_of, faults=faults) as emulator:
+        assert parser(emulator).parse(f"{source.url}/a.pdf").pages
+    assert emulator.submits == 2
 
 
 def test_a_queue_that_is_full_is_waited_for() -> None:

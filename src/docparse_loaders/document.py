@@ -120,7 +120,7 @@ def document_of(
         hint = "Resume with the token to fetch it again, or ask the vendor."
         raise IncompleteResult(f"the result is not the whole document: {gaps}.", source=facts.uri, hint=hint)
     kept = decoded.pages if pages is None else tuple(_cut_out(decoded.pages, pages))
-    notices = decoded.notices
+    notices = (*decoded.notices, *_oddities(decoded.pages))
     if gaps:
         notices = (*notices, Notice("incomplete", f"the result is not the whole document: {gaps}."))
     if pages is not None and len(kept) < len(decoded.pages):
@@ -137,6 +137,24 @@ def document_of(
     )
     found = document.assembly.notices
     return document.model_copy(update={"warnings": (*notices, *found)}) if found else document
+
+
+def _oddities(pages: Iterable[Page]) -> Iterator[Notice]:
+    """What a vendor's decoder could not place or name, counted over the document."""
+    strange: Counter[str] = Counter()
+    unplaced: Counter[int] = Counter()
+    for page in pages:
+        for block in page.blocks:
+            if block.kind == "other":
+                strange[block.label] += 1
+            if page.width and block.regions and block.regions[0].bbox is None:
+                unplaced[page.number] += 1
+    if strange:
+        labels = ", ".join(repr(label) for label, _ in strange.most_common(5))
+        yield Notice("unknown_type", f"{strange.total()} blocks are of a type that is not known here: {labels}.")
+    if unplaced:
+        first = min(unplaced)
+        yield Notice("no_box", f"{unplaced.total()} blocks have no box, the first on page {first}.", first)
 
 
 def _cut_out(pages: Iterable[Page], wanted: PageSelection) -> Iterator[Page]:

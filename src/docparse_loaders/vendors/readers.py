@@ -30,6 +30,11 @@ def as_list(value: JsonValue | None) -> list[JsonValue]:
     return value if isinstance(value, list) else []
 
 
+def holds_no_list(raw: Object, *names: str) -> bool:
+    """Whether something else stands where a list should, so that what was in it is lost."""
+    return any(name in raw for name in names) and not any(isinstance(raw.get(name), list) for name in names)
+
+
 def as_text(value: JsonValue | None) -> str:
     """A string that can be stored anywhere: numbers written out, NUL and lone surrogates removed."""
     if isinstance(value, str):

@@ -23,7 +23,8 @@ from docparse_loaders.errors import (
 class Meaning(NamedTuple):
     """What a code stands for; `tries` bounds the resends below the policy's.
 
-    `again` is true where a document that failed with it was not parsed for lack of room, so that it may be submitted again.
+    `again` is true where a document that failed with it may be submitted again: it was not parsed, for lack of room or by a
+    fault that need not come twice.
     """
 
     error: Callable[..., DocParseError]
@@ -60,13 +61,15 @@ CODES: Mapping[str, Meaning] = MappingProxyType(
             RateLimited, "The service could not read the address in time: check that it is public.", 2, again=True
         ),
         "-60009": Meaning(RateLimited, _ROOM, again=True),
-        "-60010": Meaning(JobFailed, "Try again later, try the other model_version, or open and save the file again."),
+        "-60010": Meaning(
+            JobFailed, "Try again later, try the other model_version, or open and save the file again.", 1, again=True
+        ),
         "-60011": Meaning(ProtocolError, "The service has not seen the uploaded file; parse the document again."),
         "-60012": Meaning(JobFailed, _TASK),
         "-60013": Meaning(AuthError, _TASK),
         "-60014": Meaning(SubmitRejected, "A task that is running cannot be deleted."),
         "-60015": Meaning(BrokenSource, "Convert the file to PDF first."),
-        "-60016": Meaning(JobFailed, "The extra formats could not be made: parse again without extra_formats."),
+        "-60016": Meaning(JobFailed, "The extra formats could not be made: parse again without extra_formats.", 1, again=True),
         "-60017": Meaning(QuotaError, _QUOTA),
         "-60018": Meaning(QuotaError, _QUOTA),
         "-60019": Meaning(QuotaError, _QUOTA),

@@ -190,6 +190,8 @@ def _of_markdown(data: bytes, pages: PageSelection | None) -> Decoded:
 def _faults(leaf: tree.Leaf, number: int) -> Iterable[Notice]:
     if leaf.bad:
         yield Notice("bad_box", f"{len(leaf.bad)} boxes could not be used; the first: {leaf.bad[0]}.", number)
+    if leaf.listless:
+        yield Notice("no_blocks", f"page {number} has no list of blocks, and its text may be lost.", number)
     if leaf.strange:
         yield Notice("bad_block", f"{leaf.strange} blocks are not objects and were left out.", number)
 

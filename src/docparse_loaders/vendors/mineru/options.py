@@ -3,7 +3,7 @@
 import re
 from typing import Any, ClassVar, Literal, Self
 
-from pydantic import Field, JsonValue, model_validator
+from pydantic import Field, JsonValue, field_validator, model_validator
 
 from docparse_loaders.vendors.config import RemoteConfig, StagedConfig
 
@@ -11,6 +11,7 @@ ExtraFormat = Literal["docx", "html", "latex"]
 Images = Literal["file", "base64"]
 
 _SEED = re.compile(r"[A-Za-z0-9_]{1,64}")
+_OURS = frozenset({"url", "files", "data_id", "dataId", "page_ranges", "pageRanges"})
 _LIMITED = "when callback is given, seed must be, too: 1 to 64 letters, digits and underscores"
 
 
@@ -34,6 +35,14 @@ class _Options(RemoteConfig):
         if self.callback is not None and not _SEED.fullmatch(self.seed or ""):
             raise ValueError(_LIMITED)
         return self
+
+    @field_validator("extra_options")
+    @classmethod
+    def _leaves_the_document_alone(cls, extra: dict[str, JsonValue]) -> dict[str, JsonValue]:
+        if taken := sorted(_OURS & extra.keys()):
+            message = f"{', '.join(taken)} is made for each document, whose result would not be found by another: leave it out"
+            raise ValueError(message)
+        return extra
 
     def common(self) -> dict[str, JsonValue]:
         """The part of a request that is the same for all documents."""

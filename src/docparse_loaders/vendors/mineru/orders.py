@@ -29,6 +29,9 @@ class Profile:
 PARSE4AI = Profile("parse4ai", "v1/", camel=True)
 MINERU = Profile("mineru", "", camel=False)
 
+_TYPED = frozenset({"data_id", "is_ocr", "page_ranges", "model_version", "enable_formula", "enable_table", "extra_formats"})
+"""Fields that have a second name; what a user adds goes out as it is written."""
+
 Order = Mapping[str, JsonValue]
 
 
@@ -48,7 +51,7 @@ def data_id_of(facts: SourceFacts, pages: PageSelection | None) -> str:
 def submit(profile: Profile, order: Order, url: str) -> Call:
     """The submit of one document by its address."""
     fields = {"url": url, **order}
-    body = {_camel(name): value for name, value in fields.items()} if profile.camel else fields
+    body = {_camel(name) if name in _TYPED else name: value for name, value in fields.items()} if profile.camel else fields
     return Call(Effect.CREATE, "POST", f"{profile.root}extract/task", auth=_KEY, json=body)
 
 

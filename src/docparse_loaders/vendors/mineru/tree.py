@@ -24,12 +24,13 @@ from docparse_loaders.vendors.mineru.spans import (
     verbatim,
     verbatim_of,
 )
-from docparse_loaders.vendors.readers import Object, as_float, as_int, as_list, as_object, as_text, latex_of
+from docparse_loaders.vendors.readers import Object, as_float, as_int, as_list, as_object, as_text, holds_no_list, latex_of
 
 _FURNITURE: frozenset[Kind] = frozenset({"header", "footer", "page_number", "aside"})
 _VISUAL: frozenset[Kind] = frozenset({"table", "figure", "chart", "seal"})
 _BESIDE = frozenset({"captions", "footnotes", "image_source"})
 _DEPTH = 12
+_BLOCKS = ("para_blocks", "blocks", "preproc_blocks")
 
 
 @dataclass(slots=True)
@@ -41,6 +42,7 @@ class Leaf:
     bad: list[str] = field(default_factory=list)
     strange: int = 0
     depth: int = 0
+    listless: bool = False
 
 
 def sheet_of(page: Object, position: int, sizes: Mapping[int, tuple[float, float]]) -> tuple[Sheet, Leaf]:
@@ -51,6 +53,7 @@ def sheet_of(page: Object, position: int, sizes: Mapping[int, tuple[float, float
     points = (raw_size[0], raw_size[1]) if len(raw_size) == 2 else sizes.get(index, (0.0, 0.0))
     blocks = _blocks_of(page)
     leaf = Leaf(*(points if points[0] > 0 and not _in_fractions(blocks, own=len(raw_size) == 2) else (1.0, 1.0)))
+    leaf.listless = holds_no_list(page, *_BLOCKS)
     sheet = Sheet(index, *points)
     for block in blocks:
         _keep(sheet, block, leaf, discarded=False)
@@ -61,7 +64,7 @@ def sheet_of(page: Object, position: int, sizes: Mapping[int, tuple[float, float
 
 def _blocks_of(page: Object) -> list[JsonValue]:
     """The blocks after paragraphs were put together, if the page has them; before that, if not."""
-    for name in ("para_blocks", "blocks", "preproc_blocks"):
+    for name in _BLOCKS:
         found = page.get(name)
         if isinstance(found, list):
             return found

@@ -22,7 +22,7 @@ def decode(payload: Payload, pages: PageSelection | None = None) -> Decoded:
     Raises `ProtocolError` if there are no pages, `IncompleteResult` if the last line is cut.
     """
     entries, job = entries_of(payload)
-    if not entries:
+    if not any(isinstance(entry.raw, dict) for entry in entries):
         hint = "Resume with the token to fetch it again, or ask AI Studio."
         raise ProtocolError("PaddleOCR's result has no pages.", vendor="paddleocr", hint=hint)
     numbers = _numbers(entries, pages)

@@ -10,7 +10,7 @@ from docparse_loaders.vendors.paddleocr.captions import captioned
 from docparse_loaders.vendors.paddleocr.contents import Content, content_of, level_of, named_by_page, page_path
 from docparse_loaders.vendors.paddleocr.kinds import kind_of
 from docparse_loaders.vendors.paddleocr.linking import Groups
-from docparse_loaders.vendors.readers import Object, as_box, as_int, as_list, as_object, as_text
+from docparse_loaders.vendors.readers import Object, as_box, as_int, as_list, as_object, as_text, holds_no_list
 
 _PICTURES: frozenset[Kind] = frozenset({"figure", "chart", "seal", "header", "footer", "equation", "table"})
 _BASE64 = re.compile(r"[A-Za-z0-9+/\s]{64,}={0,2}\s*")
@@ -34,6 +34,8 @@ def layout_page(entry: Object, number: int, size: tuple[float, float], groups: G
     if not blocks and (text := as_text(as_object(entry.get("markdown")).get("text")).strip()):
         groups.notices.append(Notice("only_markdown", f"page {number} has no blocks, only Markdown without places.", number))
         blocks.append(Block(f"p{number}-0", "text", text, label="markdown", regions=(Region(number, None),)))
+    if not blocks and holds_no_list(pruned, "parsing_res_list"):
+        groups.notices.append(Notice("no_blocks", f"page {number} has no list of blocks, and its text may be lost.", number))
     return Page(number, *size, "pixel", 0, tuple(captioned(blocks)))
 
 

@@ -9,7 +9,7 @@ from pydantic import JsonValue
 from docparse_loaders.errors import IncompleteResult, ProtocolError
 from docparse_loaders.vendors.archive import Archive
 from docparse_loaders.vendors.protocol import Blob, Parts, Payload
-from docparse_loaders.vendors.readers import Object, as_int, as_object, as_text, parse_json
+from docparse_loaders.vendors.readers import Object, as_int, as_list, as_object, as_text, parse_json
 
 _HINT = "Pass the file behind resultUrl.jsonUrl of a job that is done, or its lines as parsed JSON."
 _BOM = b"\xef\xbb\xbf"
@@ -106,6 +106,10 @@ def _entries(value: JsonValue, part: int) -> Iterator[Entry]:
         if isinstance(pages, list):
             for place, raw in enumerate(pages):
                 yield Entry(raw, form, part, place, info)
+            return
+        if name in result:
+            for place in range(max(len(as_list(info.get("pages"))), 1)):
+                yield Entry(None, form, part, place, info)
             return
     if "prunedResult" in result:
         yield Entry(dict(result), "ocr" if "ocrImage" in result else "layout", part, 0, info)

@@ -14,7 +14,7 @@ from docparse_loaders.model import Block, Kind, Notice, Page, Region, Unit
 from docparse_loaders.vendors.links import with_links
 from docparse_loaders.vendors.markdown import blocks_of
 from docparse_loaders.vendors.protocol import Blob, Decoded, Parts, Payload
-from docparse_loaders.vendors.readers import Object, as_float, as_list, as_text
+from docparse_loaders.vendors.readers import Object, as_float, as_list, as_text, holds_no_list
 from docparse_loaders.vendors.scnet.boxes import box_of
 from docparse_loaders.vendors.scnet.content import content_of
 from docparse_loaders.vendors.scnet.files import markdown_of, pages_of
@@ -79,6 +79,8 @@ def _page(raw: JsonValue, number: int, notices: list[Notice]) -> Page:
         more = _besides(blocks, markdown, number, max(len(blocks), len(as_list(raw.get("blocks")))))
         notices += [Notice("no_places", _NO_CONTENT if blocks else _NO_PLACES, number)] if more else []
         blocks = (*blocks, *more)
+    if not blocks and holds_no_list(raw, "blocks"):
+        notices.append(Notice("no_blocks", f"page {number} has no list of blocks, and its text may be lost.", number))
     unit: Unit = "pixel" if width and height else "unknown"
     return Page(number, width, height, unit, _rotation(raw, number, notices), blocks)
 

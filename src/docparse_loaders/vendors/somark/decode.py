@@ -13,7 +13,7 @@ from docparse_loaders.model import Block, Image, Kind, Notice, Page, Region
 from docparse_loaders.pages import MOST_PAGES
 from docparse_loaders.tables import plain_of_html
 from docparse_loaders.vendors.protocol import Blob, Decoded, Parts, Payload
-from docparse_loaders.vendors.readers import Object, as_box, as_float, as_int, as_list, as_object, as_text
+from docparse_loaders.vendors.readers import Object, as_box, as_float, as_int, as_list, as_object, as_text, holds_no_list
 
 KINDS: Mapping[str, Kind] = MappingProxyType(
     {
@@ -133,6 +133,8 @@ def _page(raw: Object, number: int, ids: Mapping[int, Ids], notices: list[Notice
             blocks.append(_block(item, Spot(number, position, width, height), ids, notices))
         else:
             notices.append(Notice("bad_block", f"block {position} is not an object and was left out.", number))
+    if holds_no_list(raw, "blocks"):
+        notices.append(Notice("no_blocks", f"page {number} has no list of blocks, and its text may be lost.", number))
     return Page(number, width, height, "pixel", 0, tuple(blocks))
 
 
