@@ -3,16 +3,17 @@
 from collections.abc import Iterator
 
 from docparse_loaders.chunking.chunk import Chunk, chunk_id
+from docparse_loaders.chunking.draft import DEEPEST
 from docparse_loaders.chunking.rows import whole_part
 from docparse_loaders.chunking.tokens import estimate
 from docparse_loaders.document import ParsedDocument
 from docparse_loaders.model import FURNITURE, Block, Kind, Page, Region
-from docparse_loaders.render import block_markdown, to_markdown
+from docparse_loaders.render import block_content, block_markdown, to_markdown
 from docparse_loaders.tables import grid_of
 
 
 def elements(doc: ParsedDocument, *, furniture: bool = False) -> Iterator[Chunk]:
-    """One chunk a block, joined over pages, as Markdown; blocks without text are left out.
+    """One chunk a block, joined over pages, written as in chunks; blocks without text or a picture to link are left out.
 
     `headings` is the path that is open at the block, its own text included if it is a title.
     """
@@ -22,7 +23,7 @@ def elements(doc: ParsedDocument, *, furniture: bool = False) -> Iterator[Chunk]
         path.pass_over(block)
         if block.kind in FURNITURE and not furniture:
             continue
-        text = block_markdown(block).strip()
+        text = block_content(block) or block_markdown(block)
         if text:
             yield _chunk(doc, "elements", shown, text, [block], path.texts)
             shown += 1
@@ -52,24 +53,22 @@ def whole(doc: ParsedDocument, *, furniture: bool = False) -> Iterator[Chunk]:
 
 
 class _Path:
-    """The open headings, with the levels of the document's outline."""
+    """The open headings, with the levels of the document's outline, no more of them than the chunker shows."""
 
     def __init__(self, doc: ParsedDocument) -> None:
         self._levels = {heading.block_id: heading.level for heading in doc.outline.headings}
         self._open: list[tuple[int, str]] = []
-
-    @property
-    def texts(self) -> tuple[str, ...]:
-        return tuple(text for _, text in self._open)
+        self.texts: tuple[str, ...] = ()
 
     def pass_over(self, block: Block) -> None:
-        text = " ".join(block.text.split())
-        if block.kind != "title" or not text:
+        text = " ".join(block.text.split()) if block.kind == "title" else ""
+        if not text:
             return
         level = self._levels.get(block.id) or block.level or 1
-        while self._open and self._open[-1][0] >= level:
+        while self._open and (self._open[-1][0] >= level or len(self._open) >= DEEPEST):
             self._open.pop()
         self._open.append((level, text))
+        self.texts = tuple([text for _, text in self._open])
 
 
 def _chunk(
