@@ -156,7 +156,7 @@ def main() -> None:
     texts = measured(counters)
     if chosen.write and len(counters) == len(NAMES):
         write(texts)
-    print(*ratios(texts), "", *over_budget(counters), sep="\n")
+    print(*ratios(texts), "", *(over_budget(counters) if counters else ()), sep="\n")
 
 
 if __name__ == "__main__":
