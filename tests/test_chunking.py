@@ -250,6 +250,116 @@ def test_a_text_over_many_pages_takes_linear_time() -> None:
     assert_linear(work, small=500)
 
 
+def located(chunk: Chunk, words: str) -> list[int]:
+    """The pages on which the words of a chunk stand."""
+    start = chunk.text.index(words)
+    return [region.page_number for region in chunk.locate(start, start + len(words))]
+
+
+@pytest.mark.parametrize(
+    ("kind", "before", "after", "shown"),
+    [
+        ("text", "It was an exam-", "ple of it.", ("It was an", "ple of it.")),
+        ("text", "Twelve (12) words.", "“Then” more.", ("words.", "“Then” more.")),
+        ("text", "这是第一页。", "（这是第二页）", ("这是第一页。", "（这是第二页）")),
+        ("list", "• one\n• two", "• three\n  goes on", ("- one\n- two", "- three\n  goes on")),
+        ("code", "def f():", "    return 1", ("def f():", "    return 1")),
+        ("reference", "[1] A. Author, One.", "[2] B. Author, Two.", ("[1] A. Author, One.", "[2] B. Author, Two.")),
+        ("title", "Of heat", "and water", ("Of heat", "and water")),
+    ],
+)
+def test_what_was_joined_over_pages_is_located_on_its_own_page(
+    kind: Kind, before: str, after: str, shown: tuple[str, str]
+) -> None:
+    halves = text("a", before, kind, page=1), Block("b", kind, after, regions=(Region(2, BOX),), continues="a")
+    for (chunk,) in (chunks_of(*halves), list(whole(document(*halves))), list(elements(document(*halves)))):
+        assert (located(chunk, shown[0]), located(chunk, shown[1])) == ([1], [2])
+        assert chunk.locate(0, len(chunk.text)) == chunk.regions
+
+
+def test_words_that_a_vendor_moved_to_the_page_before_are_on_both() -> None:
+    halves = text("a", "All of it. Here and there."), Block("b", "text", regions=(Region(2, BOX),), continues="a")
+    third = Block("c", "text", "Only here.", regions=(Region(3, BOX),), continues="b")
+    (chunk,) = chunks_of(*halves, third)
+    assert (located(chunk, "All of it."), located(chunk, "Only here.")) == ([1, 2], [3])
+
+
+def test_a_text_at_many_places_of_which_no_part_is_known_is_spread_over_them() -> None:
+    def work(count: int) -> list[Chunk]:
+        regions = tuple(Region(n, BOX) for n in range(1, count + 1))
+        made = chunks_of(Block("a", "text", "Some words. " * count * 4, regions=regions), max_tokens=64)
+        assert {region for chunk in made for region in chunk.regions} == set(regions)
+        assert sum(len(chunk.regions) for chunk in made) < 6 * count
+        return made
+
+    assert_linear(work, small=300)
+
+
+def test_the_heading_above_a_repeated_caption_and_the_blank_between_are_located_nowhere() -> None:
+    caption = text("c", "Table 1: Sums", "caption", page=3)
+    blocks = (title("h", "Data", 1), caption, table("t", ROWS, page=3, caption_ids=("c",)), text("x", "End.", page=4))
+    first, second, *_ = chunks_of(*blocks, max_tokens=120)
+    assert (located(first, "Data"), located(first, "Table 1"), located(first, "item1 ")) == ([1], [3], [3])
+    assert (located(second, "Data"), located(second, "Table 1"), located(second, "Item")) == ([], [], [3])
+    assert first.locate(4, 6) == first.locate(9, 9) == first.locate(9, 2) == ()
+    assert first.locate(0, -1) == first.regions
+
+
+@pytest.mark.parametrize("form", ["markdown", "html", "plain"])
+@pytest.mark.parametrize("budget", [120, 4000])
+def test_a_row_is_located_on_its_own_page(form: str, budget: int) -> None:
+    parts = [table(f"t{n}", [ROWS[0], *ROWS[n * 10 + 1 : n * 10 + 11]], n + 1, f"t{n - 1}" if n else None) for n in range(3)]
+    chunks = chunks_of(text("x", "See."), *parts, max_tokens=budget, table_format=form)
+    found = {n: located(chunk, f"{1990 + n}") for chunk in chunks for n in range(30) if f"{1990 + n}" in chunk.text}
+    assert found == {n: [n // 10 + 1] for n in range(30)}
+    assert located(chunks[-1], "Item") == ([1] if len(chunks) == 1 else [])
+
+
+def test_rows_are_located_in_elements_and_in_the_whole_document() -> None:
+    halves = table("t", ROWS[:16]), table("u", [ROWS[0], *ROWS[16:]], page=2, continues="t")
+    for (chunk,) in (list(elements(document(*halves))), list(whole(document(*halves)))):
+        assert (located(chunk, "Item"), located(chunk, "item14 "), located(chunk, "item15 ")) == ([1], [1], [2])
+
+
+def test_a_block_of_several_tables_gives_each_its_own_header() -> None:
+    first, second = [["A", "B"], ["a1", "b1"]], [["C", "D", "E"], *[[f"c{n}", f"d{n}", f"e{n}"] for n in range(40)]]
+    html = "".join(table("x", rows).html or "" for rows in (first, second))
+    small, *large = chunks_of(Block("t", "table", html=html, regions=(Region(1, BOX),)), max_tokens=100)
+    assert list(cells(small.body)) == first
+    assert small.table == TablePart("t", 0, 1, 43, 1)
+    assert all(next(cells(chunk.body)) == ["C", "D", "E"] for chunk in large)
+    assert [row for chunk in large for row in list(cells(chunk.body))[1:]] == second[1:]
+    parts = [chunk.table for chunk in large if chunk.table]
+    assert (parts[0].first_row, parts[-1].last_row, parts[0].total_rows) == (2, 42, 43)
+    (element,) = elements(document(Block("t", "table", html=html)))
+    assert element.text.split("\n\n")[0] == small.body
+
+
+def test_pages_show_the_headings_that_assembly_found() -> None:
+    blocks = [
+        text(f"h{n}", f"{n}. Part {n} of it", page=n) if not m else text(f"t{n}{m}", f"Words {n} {m} stand here.", page=n)
+        for n in range(1, 5)
+        for m in range(4)
+    ]
+    doc = document(*blocks)
+    assert [heading.text for heading in doc.outline.headings] == [f"{n}. Part {n} of it" for n in range(1, 5)]
+    for n, page in enumerate(pages(doc), 1):
+        assert page.text.startswith(f"# {n}. Part {n} of it\n\n")
+        assert page.headings == (f"{n}. Part {n} of it",)
+
+
+def test_overlap_names_only_the_blocks_and_places_that_it_repeats() -> None:
+    sentences = [f"Sentence number {n} is here." for n in range(9)]
+    parts = [
+        Block(f"p{n}", "text", words, regions=(Region(n + 1, BOX),), continues=f"p{n - 1}" if n else None)
+        for n, words in enumerate(sentences)
+    ]
+    chunks = chunks_of(*parts, max_tokens=40, overlap=14)
+    for chunk in chunks:
+        assert [region.page_number - 1 for region in chunk.regions] == [n for n in range(9) if f"number {n} " in chunk.text]
+    assert any(set(before.regions) & set(after.regions) for before, after in pairwise(chunks))
+
+
 def test_furniture_is_left_out_unless_wanted() -> None:
     blocks = (text("a", "ACME Corp.", "header"), text("b", "Body."), text("c", "7", "page_number"))
     assert [chunk.body for chunk in chunks_of(*blocks)] == ["Body."]
@@ -467,12 +577,13 @@ def test_regions_go_page_by_page() -> None:
     assert [region.page_number for region in chunk.regions] == [1, 2]
 
 
-def test_a_block_on_two_pages_gives_both_to_each_of_its_chunks() -> None:
+def test_a_block_on_two_pages_of_which_no_part_is_known_gives_both_to_each_of_its_chunks() -> None:
     regions = (Region(1, BOX), Region(2, BOX))
     block = Block("a", "text", " ".join(f"Sentence {n}." for n in range(60)), regions=regions)
     doc = ParsedDocument(source=SOURCE, vendor="test", pages=(Page(1, 1, 1, blocks=(block,)), Page(2, 1, 1)))
     for chunk in StructureChunker(max_tokens=64).chunk(doc):
         assert (chunk.regions, chunk.page_number, chunk.last_page_number) == (regions, 1, 2)
+        assert chunk.locate(0, 4) == regions
 
 
 def test_the_first_chunk_comes_before_the_last_block_is_counted() -> None:

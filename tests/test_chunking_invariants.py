@@ -9,7 +9,7 @@ from typing import NamedTuple
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from docparse_loaders.chunking import Chunk, StructureChunker, estimate
+from docparse_loaders.chunking import Chunk, StructureChunker, elements, estimate, pages, whole
 from docparse_loaders.document import ParsedDocument
 from docparse_loaders.model import FURNITURE, BBox, Block, Image, Kind, Page, Region, SourceFacts
 
@@ -343,7 +343,9 @@ def test_no_text_shows_a_heading_twice(doc: ParsedDocument, budget: int) -> None
 def test_regions_are_those_of_the_blocks(doc: ParsedDocument, budget: int, overlap: int) -> None:
     by_id = {block.id: block for block in doc.blocks}
     for chunk in chunks_of(doc, max_tokens=budget, overlap=overlap):
-        assert set(chunk.regions) == {region for name in chunk.block_ids for region in by_id[name].regions}
+        quiet = {name for name in chunk.block_ids if name not in {span.block_id for span in chunk.spans}}
+        spoken = {region for span in chunk.spans for region in span.regions}
+        assert set(chunk.regions) == spoken | {region for name in quiet for region in by_id[name].regions}
         assert len(set(chunk.regions)) == len(chunk.regions)
         numbers = [region.page_number for region in chunk.regions]
         assert numbers == sorted(numbers)
@@ -351,6 +353,60 @@ def test_regions_are_those_of_the_blocks(doc: ParsedDocument, budget: int, overl
         named = [by_id[name] for name in chunk.block_ids]
         captions = [by_id[name] for block in named for name in block.caption_ids]
         assert set(tags(chunk.body)) <= {tag for block in (*named, *captions) for tag in tags(said(block))}
+
+
+@given(DOCUMENTS, BUDGETS, st.sampled_from([0, 16]), st.sampled_from(["markdown", "html", "plain"]), st.booleans())
+def test_spans_are_what_their_blocks_say_and_all_that_is_not_repeated(
+    doc: ParsedDocument, budget: int, overlap: int, form: str, by_row: bool
+) -> None:
+    by_id = {block.id: block for block in doc.blocks}
+    seen: set[str] = set()
+    tables = "rows" if by_row else "whole"
+    for chunk in chunks_of(doc, max_tokens=budget, overlap=overlap, table_format=form, tables=tables):
+        at = len(chunk.text) - len(chunk.body)
+        for span in chunk.spans:
+            assert at <= span.start < span.stop <= len(chunk.text)
+            between, at, block = chunk.text[at : span.start], span.stop, by_id[span.block_id]
+            assert set(tags(between)) <= seen
+            assert chunk.table is not None or not between.strip().strip("`")
+            own = chunk.text[span.start : span.stop]
+            assert set(tags(own)) <= set(tags(said(block)))
+            assert block.kind == "table" or squeezed([own]) in squeezed([said(block)])
+            assert span.block_id in chunk.block_ids
+            assert set(span.regions) <= set(block.regions) & set(chunk.regions)
+        assert not chunk.text[at:].strip().strip("`")
+        seen |= set(tags(chunk.text))
+
+
+@given(DOCUMENTS, BUDGETS, st.integers(0, 100), st.integers(0, 100))
+def test_any_part_of_a_chunk_is_located_within_its_regions(doc: ParsedDocument, budget: int, one: int, other: int) -> None:
+    for made in (chunks_of(doc, max_tokens=budget), elements(doc), pages(doc), whole(doc)):
+        for chunk in made:
+            start, end = sorted((len(chunk.text) * one // 100, len(chunk.text) * other // 100))
+            found = chunk.locate(start, end)
+            assert set(found) <= set(chunk.regions)
+            assert len(set(found)) == len(found)
+            spoken = {region for span in chunk.spans for region in span.regions}
+            assert set(chunk.locate(0, len(chunk.text))) == spoken <= set(chunk.regions)
+            if chunk.text[start:end].strip():
+                middle = (start + end) // 2
+                assert {*chunk.locate(start, middle), *chunk.locate(middle, end)} == set(found)
+
+
+@given(DOCUMENTS, BUDGETS)
+def test_every_word_is_located_where_its_own_part_stands(doc: ParsedDocument, budget: int) -> None:
+    """Told by the tagged words of each page's own blocks, joined over pages or not."""
+    homes = {tag: block for page in doc.pages for block in page.blocks for tag in tags(said(block))}
+    # The words of a part without any may be in the part before it.
+    moved = {region for page in doc.pages for block in page.blocks if not said(block) for region in block.regions}
+    seen: set[str] = set()
+    for chunk in chunks_of(doc, max_tokens=budget):
+        shown = chunk.text[len(chunk.text) - len(chunk.body) :]
+        for at, tag in enumerate(shown, len(chunk.text) - len(shown)):
+            if tag in homes and tag not in seen and homes[tag].regions:
+                found = set(chunk.locate(at, at + 1))
+                assert set(homes[tag].regions) <= found <= {*homes[tag].regions, *moved}
+        seen |= set(tags(chunk.text))
 
 
 @given(DOCUMENTS, BUDGETS, NAMES)

@@ -396,6 +396,8 @@ def test_repeating_text_is_capped() -> None:
     "piece",
     [
         "<div>", "<table><tr><td>", "<!--", "<a ", '<a "', "<a '\"", "<!", "<script>", "<math><annotation>", "&", "<x>",
+        "<math>", "<math></math>", "<math><mi>", "</math>", "<math><mfrac><mi>x</mi></math>", "<mi", "<math><!--", "<b>", "<b ",
+        "<b>x</b>", "</b>", "<b><i>", '<span a="', "<sup>", "<sup>2</sup>", "<sub></sub>", "<br", "<br ", "<br>",
         "<td alt=", "<tr><td colspan=1000 rowspan=9>x", "<td rowspan=0 colspan=9>x", "</td>", "<td>x</td>", "<caption>",
     ],
 )  # fmt: skip

@@ -15,17 +15,26 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from docparse_loaders.chunking import StructureChunker, estimate, weights
-from docparse_loaders.chunking.tokens import counter_of
+from docparse_loaders.chunking.tokens import counter_of, name_of
 from docparse_loaders.errors import ChunkingError
 from growth import assert_linear
 
-# Texts of our own, counted once by `benchmarks/bench_estimate.py --write`.
+# Texts of our own, counted once by `benchmarks/bench_estimate.py --write`. The weights were fitted to them too, so that they
+# keep a change from making the estimate worse, and say less about texts that nobody has tried.
 MEASURED = json.loads((Path(__file__).parent.parent / "benchmarks" / "token_counts.json").read_text("utf-8"))
 KINDS = sorted({text["kind"] for text in MEASURED})
-# A kind of text and how far the median estimate may be above the greatest true count; elsewhere it is 1.35.
-WIDE = {"English prose": 1.6, "headings in capitals": 2.0}
+# A kind of text and how far the median estimate may be above the greatest true count; elsewhere it is 1.3.
+WIDE = {
+    "English prose": 1.5,
+    "Finnish, Hungarian, Turkish": 1.35,
+    "headings in capitals": 1.4,
+    "Korean prose": 1.35,
+    "Chinese prose": 1.35,
+}
 # A single short passage may be so little below: chunks are filled with several, and never to the last token.
-LEAST = 0.95
+LEAST = 0.97
+# The prose of `examples/data/report.truth.json` has so many tokens by the tokenizer that makes the fewest of it, BERT.
+REPORT_TOKENS = 1491
 EDGES = st.text(alphabet=st.sampled_from("etqzETQ 09\n\t.<\x00\x7féßżіא中澜龘한か，👍\ud800\udc00\u200d"), max_size=60)
 
 
@@ -49,7 +58,19 @@ def test_the_estimate_is_not_below_the_greediest_tokenizer(kind: str) -> None:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_estimate_is_not_much_above_it(kind: str) -> None:
-    assert median(ratios()[kind]) <= WIDE.get(kind, 1.35)
+    assert median(ratios()[kind]) <= WIDE.get(kind, 1.3)
+
+
+def test_nearly_every_passage_is_counted_in_full() -> None:
+    found = [ratio for kind in ratios().values() for ratio in kind]
+    assert sum(ratio >= 1 for ratio in found) >= 0.995 * len(found)
+
+
+def test_a_full_chunk_of_an_english_report_is_well_used() -> None:
+    """Of 512 estimated tokens at least 380 are real."""
+    truth = json.loads((Path(__file__).parent.parent / "examples" / "data" / "report.truth.json").read_text("utf-8"))
+    text = "\n\n".join(block["text"] for block in truth["blocks"] if block["kind"] == "text")
+    assert 512 / estimate(text) * REPORT_TOKENS >= 380
 
 
 @given(EDGES, EDGES)
@@ -60,11 +81,27 @@ def test_a_text_cut_anywhere_counts_no_less_and_a_longer_one_no_less(before: str
 def test_a_common_pair_never_saves_more_than_either_character_costs() -> None:
     """Or adding a character could make the estimate smaller."""
     paired = [byte for byte in range(256) if weights.LEFT[byte] or weights.RIGHT[byte]]
-    assert min(weights.BYTES[byte].bit_count() for byte in paired) >= weights.COMMON_PAIR
+    assert min(weights.BYTES[byte] for byte in paired) >= weights.COMMON_PAIR
 
 
 def test_two_characters_make_at_most_one_common_pair() -> None:
     assert all((left & right).bit_count() <= 1 for left in weights.LEFT for right in weights.RIGHT)
+
+
+def test_costs_are_small_enough_to_be_added_by_a_checksum() -> None:
+    assert max(weights.BYTES) * 1024 < 65_521
+    assert max(weights.BLOCKS) * 512 < 65_521
+
+
+@pytest.mark.parametrize("unit", ["K", "Ü", "字", "澜", "\u3400", "\ue000", "👍"])
+def test_a_long_text_costs_as_much_as_its_parts(unit: str) -> None:
+    for length in (511, 512, 513, 1023, 1024, 1025, 3000):
+        assert abs(estimate(unit * length * 32) - 32 * length * _cost(unit) / weights.WHOLE) <= 1
+
+
+def _cost(unit: str) -> float:
+    """What one more of the character costs among its like, in parts of a token."""
+    return (estimate(unit * 320) - estimate(unit * 160)) * weights.WHOLE / 160
 
 
 def test_every_character_counts() -> None:
@@ -147,6 +184,53 @@ def test_a_long_answer_is_not_repeated_in_full() -> None:
     with pytest.raises(ChunkingError) as caught:
         counter_of(lambda text: "x" * 10_000).count("text")
     assert len(str(caught.value)) < 500
+
+
+class Encoding:
+    """Like `tiktoken.Encoding`: `encode` refuses the text of a special token, and every encoding has a name."""
+
+    def __init__(self, name: str = "letters") -> None:
+        self.name = name
+
+    def encode(self, text: str) -> list[int]:
+        if "<|endoftext|>" in text:
+            raise ValueError("disallowed special token")
+        return self.encode_ordinary(text)
+
+    def encode_ordinary(self, text: str) -> list[int]:
+        return [ord(letter) for letter in text]
+
+
+class Framed:
+    """Like `tokenizers.Tokenizer` with BERT's template: an object with `ids`, two of them special."""
+
+    def encode(self, text: str) -> SimpleNamespace:
+        return SimpleNamespace(ids=[101, *map(ord, text), 102])
+
+
+@pytest.mark.parametrize("tokenizer", [Encoding(), Encoding().encode, Encoding().encode_ordinary])
+def test_the_text_of_a_special_token_is_counted_as_text(tokenizer: Any) -> None:
+    assert 13 <= counter_of(tokenizer).count("<|endoftext|>") <= 14
+
+
+@pytest.mark.parametrize("tokenizer", [Framed(), Framed().encode])
+def test_special_tokens_are_counted_once_a_chunk(tokenizer: Any) -> None:
+    counter = counter_of(tokenizer)
+    assert (counter.count("four"), counter.overhead) == (4, 2)
+
+
+def test_a_method_is_named_after_its_object() -> None:
+    names = [name_of(tokenizer) for tokenizer in (Encoding("a"), Encoding("a").encode, Encoding("b").encode)]
+    assert names[0] == names[1] != names[2]
+
+
+def test_a_counter_that_fails_is_named_and_its_error_kept() -> None:
+    def broken(text: str) -> int:
+        raise OverflowError("too much")
+
+    with pytest.raises(ChunkingError, match=r"broken failed on 'text': OverflowError: too much") as caught:
+        counter_of(broken).count("text")
+    assert isinstance(caught.value.__cause__, OverflowError)
 
 
 @pytest.mark.parametrize("counter", [lambda text: NumpyInteger(), lambda text: float(len(text))])

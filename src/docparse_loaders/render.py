@@ -14,7 +14,7 @@ from html import escape
 from typing import NamedTuple
 
 from docparse_loaders.model import FURNITURE, Block, Image, Kind
-from docparse_loaders.tables import grid_of
+from docparse_loaders.tables import grids_of
 from docparse_loaders.tables import to_html as table_html
 from docparse_loaders.tables import to_markdown as table_markdown
 from docparse_loaders.tables import to_plain as table_plain
@@ -53,7 +53,7 @@ img{max-width:100%}pre{background:#f5f6f8;padding:.8rem;overflow-x:auto}.generat
 def block_text(block: Block) -> str:
     """The words of a block: of a table its cells (tabs between them), of a formula its LaTeX."""
     if block.kind == "table" and ("|" in block.text or (block.html and not block.text)):
-        return table_plain(grid_of(block))
+        return "\n".join(filter(None, map(table_plain, grids_of(block))))
     return block.text or block.latex or ""
 
 
@@ -93,7 +93,13 @@ def block_html(block: Block) -> str:
 
 def to_markdown(blocks: Iterable[Block], furniture: bool = False) -> str:
     """A document as Markdown: each caption once, above its table or below its picture; headers and footers on request."""
-    return "\n\n".join(filter(None, (_with_captions(block, captions) for block, captions in _shown(blocks, furniture))))
+    return "\n\n".join([text for _, text in markdown_parts(blocks, furniture)])
+
+
+def markdown_parts(blocks: Iterable[Block], furniture: bool = False) -> Iterator[tuple[Block, str]]:
+    """What `to_markdown` puts below one another: each block that shows something, with its Markdown."""
+    for block, captions in _shown(blocks, furniture):
+        yield from ((part, text) for part, text in _with_captions(block, captions) if text)
 
 
 def to_html(blocks: Iterable[Block], title: str = "", furniture: bool = False) -> str:
@@ -119,12 +125,13 @@ def _shown(blocks: Iterable[Block], furniture: bool) -> Iterator[tuple[Block, Se
             yield block, [free.pop(name) for name in names if name in free]
 
 
-def _with_captions(block: Block, captions: Sequence[Block]) -> str:
+def _with_captions(block: Block, captions: Sequence[Block]) -> Sequence[tuple[Block, str]]:
     if not captions:
-        return block_markdown(block)
-    described = [block_markdown(caption) for caption in captions]
-    own = _picture_markdown(block, _alternative(captions)) if block.kind in PICTURES else block_markdown(block)
-    return "\n\n".join(filter(None, [own, *described] if block.kind in PICTURES else [*described, own]))
+        return [(block, block_markdown(block))]
+    described = [(caption, block_markdown(caption)) for caption in captions]
+    if block.kind in PICTURES:
+        return [(block, _picture_markdown(block, _alternative(captions))), *described]
+    return [*described, (block, block_markdown(block))]
 
 
 def _level(block: Block) -> int:
@@ -202,7 +209,9 @@ def _table_markdown(block: Block) -> str:
 
 
 def _table_grid(block: Block) -> str:
-    return table_markdown(grid_of(block)) if block.html or block.text.strip() else ""
+    if not (block.html or block.text.strip()):
+        return ""
+    return "\n\n".join(filter(None, map(table_markdown, grids_of(block))))
 
 
 def _formula(latex: str) -> str:
@@ -249,7 +258,7 @@ def _alternative(captions: Sequence[Block]) -> str:
 def _block_html(block: Block, captions: Sequence[Block]) -> str:
     described = "".join(f"<figcaption>{_escaped(caption.text)}</figcaption>\n" for caption in captions if caption.text.strip())
     if block.kind == "table" and (block.html or block.text.strip()):
-        table = f'<div class="scroll">{table_html(grid_of(block))}</div>'
+        table = f'<div class="scroll">{"".join(map(table_html, grids_of(block)))}</div>'
         return f"<figure>\n{described}{table}\n</figure>" if described else table
     if block.kind in PICTURES or (block.image and not (block.text or block.latex)):
         inner = _picture_html(block, _alternative(captions))

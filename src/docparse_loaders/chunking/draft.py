@@ -1,7 +1,8 @@
 """A chunk in the making, and the headings that are open while it is made."""
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from bisect import bisect_left
+from collections.abc import Iterable, Sequence
 from itertools import chain
 from operator import attrgetter
 from typing import NamedTuple
@@ -12,8 +13,6 @@ from docparse_loaders.chunking.tokens import Count
 from docparse_loaders.model import Block, Region
 
 SEPARATOR = " > "
-DEEPEST = 9
-"""The headings that a path has at most, which bounds the work for each chunk."""
 MORE = "…"
 """Stands where the beginning of a heading is left out."""
 _BREAK = re.compile(r"\s+|(?<=[\u2e80-\u312f\u3190-\u9fff\uf900-\ufaff\uff00-\uffef])")
@@ -36,50 +35,40 @@ NO_PREFIX = Prefix("", 0)
 
 
 class _Heading(NamedTuple):
-    level: int
     text: str
     tokens: int
 
 
 class Path:
-    """The headings under which the reader is; `texts` are theirs, outermost first."""
+    """The headings under which the reader is, as the document's outline has them; `texts` are theirs, outermost first."""
 
-    __slots__ = ("_count", "_headings", "_limit", "_overhead", "_prefix", "_said", "_texts")
+    __slots__ = ("_count", "_endings", "_headings", "_limit", "_overhead", "_prefix", "_said", "texts")
 
     def __init__(self, limit: int, overhead: int, count: Count) -> None:
         """`limit` is the most tokens that a prefix may have, `overhead` those of a separator or of the blank line."""
+        self.texts: tuple[str, ...] = ()
         self._headings: list[_Heading] = []
+        self._endings: dict[int, Prefix] = {}
         self._limit = limit
         self._overhead = overhead
         self._count = count
         self._prefix: Prefix | None = None
-        self._texts: tuple[str, ...] | None = ()
         self._said = True
 
-    @property
-    def level(self) -> int:
-        """That of the innermost open heading; 0 before the first."""
-        return self._headings[-1].level if self._headings else 0
+    def leave(self, depth: int) -> None:
+        """Go back to the place where so many headings are open."""
+        del self._headings[depth:]
+        self._endings = {number: ending for number, ending in self._endings.items() if number <= depth}
+        self._changed()
 
-    @property
-    def texts(self) -> tuple[str, ...]:
-        """The headings, outermost first."""
-        if self._texts is None:
-            self._texts = tuple([heading.text for heading in self._headings])
-        return self._texts
+    def enter(self, text: str, tokens: int) -> None:
+        """Go into a section."""
+        self._headings.append(_Heading(text, tokens))
+        self._changed()
 
-    def close(self, level: int) -> None:
-        """Leave every section that a heading of `level` ends."""
-        while self._headings and self._headings[-1].level >= level:
-            self._headings.pop()
-        self._texts = self._prefix = None
-
-    def open(self, level: int, text: str, tokens: int) -> None:
-        """Enter a section; deeper than `DEEPEST` it takes the place of the innermost."""
-        if len(self._headings) >= DEEPEST:
-            self._headings.pop()
-        self._headings.append(_Heading(level, text, tokens))
-        self._texts = self._prefix = None
+    def _changed(self) -> None:
+        self._prefix = None
+        self.texts = tuple([heading.text for heading in self._headings])
 
     def prefix(self) -> Prefix:
         """As many of the headings as fit, the innermost before the outer ones; if even that does not fit, its end."""
@@ -103,23 +92,25 @@ class Path:
             shown.append(heading.text)
         short = len(shown) < len(headings) and self._limit > 0
         if short and not shown:
-            return self._ending(headings[-1].text)
+            if len(headings) not in self._endings:
+                self._endings[len(headings)] = self._ending(headings[-1])
+            return self._endings[len(headings)]
         return Prefix(SEPARATOR.join(reversed(shown)) + GAP, total, short) if shown else NO_PREFIX
 
-    def _ending(self, text: str) -> Prefix:
-        """As many of the last words of a heading as fit, after a sign that some are missing."""
-        room = self._limit - self._overhead
-        starts = [match.end() for match in _BREAK.finditer(text, max(1, len(text) - _LONGEST_TOKEN * max(room, 0)))]
-        found, low, high = NO_PREFIX._replace(short=True), 0, len(starts)
-        while low < high:
-            middle = (low + high) // 2
-            shown = f"{MORE} {text[starts[middle] :]}"
+    def _ending(self, heading: _Heading) -> Prefix:
+        """About as many of the last words of a heading as fit, after a sign that some are missing."""
+        text, room = heading.text, max(self._limit - self._overhead, 0)
+        starts = [match.end() for match in _BREAK.finditer(text, max(1, len(text) - _LONGEST_TOKEN * room))]
+        starts = [start for start in starts if start < len(text)]
+        # Guessed from the heading's own density, so that little of it is counted again.
+        size = len(text) * max(room - 1, 0) // max(heading.tokens, 1)
+        while (at := bisect_left(starts, max(len(text) - size, 1))) < len(starts):
+            shown = f"{MORE} {text[starts[at] :]}"
             tokens = self._count(shown)
-            if tokens <= room and starts[middle] < len(text):
-                found, high = Prefix(shown + GAP, tokens + self._overhead, short=True), middle
-            else:
-                low = middle + 1
-        return found
+            if tokens <= room:
+                return Prefix(shown + GAP, tokens + self._overhead, short=True)
+            size = min((len(text) - starts[at]) * (room - 1) // tokens, len(text) - starts[at] - 1)
+        return NO_PREFIX._replace(short=True)
 
 
 class Draft:
@@ -152,21 +143,20 @@ class Draft:
             self.has_table = True
         self.pieces.append(piece)
 
-    def attach(self, before: Sequence[Block], after: Sequence[Block] = ()) -> None:
+    def attach(self, before: tuple[Block, ...], after: tuple[Block, ...] = ()) -> None:
         """Let the last piece stand for more blocks, which say nothing."""
         if (before or after) and self.pieces:
             piece = self.pieces[-1]
-            own = None if piece.regions is None else (*_places(before), *piece.regions, *_places(after))
-            self.pieces[-1] = piece._replace(blocks=(*before, *piece.blocks, *after), regions=own)
+            self.pieces[-1] = piece._replace(blocks=(*before, *piece.blocks, *after), spans=piece.marked())
 
     def finish(self, document: str, options: str, position: int, headings: tuple[str, ...]) -> Chunk:
         """The chunk; `document` is the hash of the file and `options` that of the chunker."""
         pieces = self.pieces
-        body = joined(pieces)
+        body, spans = joined(pieces, len(self.prefix.text))
         text = self.prefix.text + body
         blocks = [block for piece in pieces for block in piece.blocks]
         names = tuple(dict.fromkeys([block.id for block in blocks]))
-        regions = _regions(pieces, blocks)
+        regions = _regions(pieces)
         return Chunk(
             id=chunk_id(document, options, position, names, text),
             text=text,
@@ -179,18 +169,12 @@ class Draft:
             block_ids=names,
             token_count=self.used,
             table=next((piece.table for piece in pieces if piece.table), None) if self.has_table else None,
+            spans=spans,
         )
 
 
-def _regions(pieces: Sequence[Piece], blocks: Sequence[Block]) -> tuple[Region, ...]:
+def _regions(pieces: Sequence[Piece]) -> tuple[Region, ...]:
     """Each place once, page by page, within a page in reading order."""
-    if any(piece.regions is not None for piece in pieces):
-        given = [_places(piece.blocks) if piece.regions is None else piece.regions for piece in pieces]
-        found = dict.fromkeys(chain.from_iterable(given))
-    else:
-        found = dict.fromkeys([place for block in blocks for place in block.regions])
+    given = [piece.blocks[0].regions if piece.spans is None else piece.regions() for piece in pieces]
+    found = dict.fromkeys(chain.from_iterable(given))
     return tuple(sorted(found, key=_page)) if len(found) > 1 else tuple(found)
-
-
-def _places(blocks: Iterable[Block]) -> Iterator[Region]:
-    return (place for block in blocks for place in block.regions)

@@ -26,6 +26,8 @@ _SPACE_THEN_LINE = re.compile(r"\s*\n")
 _MARKS_ZWJ = ("\u200d", "\u200c", "\ufe0f", "\ufe0e", "\u20e3", "\U000e007f")
 _LONGEST_GRAPHEME = 32
 _SAFE_GUESS = 0.9
+_FAR = 4
+"""What by its length alone is so many times too long needs no count to be cut."""
 
 
 class Fragment(NamedTuple):
@@ -43,15 +45,27 @@ class _Atom(NamedTuple):
     tokens: int
 
 
-def fragments(text: str, count: Count, first: int, rest: int, *, kind: Kind = "text") -> Iterator[Fragment]:
+class _Stretch(NamedTuple):
+    """A part of a text that is still to be cut, with what it costs, if that was counted."""
+
+    text: str
+    start: int
+    stop: int
+    tokens: int | None
+
+
+def fragments(
+    text: str, count: Count, first: int, rest: int, *, kind: Kind = "text", tokens: int | None = None
+) -> Iterator[Fragment]:
     """Cut `text` into pieces of at most `rest` tokens, the first of at most `first`, each as long as possible.
 
     `kind` is that of the block: parts of a program, list items and lines are kept whole before sentences are, and code
-    keeps the indentation of its lines. Every character that is not blank space is in exactly one fragment. Linear in the
-    length of the text: each part is counted once at every size at which it is too long, and each fragment.
+    keeps the indentation of its lines. Every character that is not blank space is in exactly one fragment. `tokens` are
+    those of the whole text, if they are known. Linear in the length of the text: each part is counted once at every size
+    at which it is too long, and each fragment.
     """
     room, held, used = first, list[_Atom](), 0
-    for atom in _atoms(text, count, first, rest, cuts_of(kind)):
+    for atom in _atoms(_Stretch(text, 0, len(text), tokens), count, first, rest, cuts_of(kind)):
         while held and used + atom.tokens > room:
             fragment, held = _closed(text, held, count, room)
             room, used = rest, sum(left.tokens for left in held)
@@ -72,9 +86,9 @@ def last_sentences(text: str, count: Count, room: int) -> Fragment:
     used, index = 0, len(ends) - 1
     while index and (used := used + count(text[ends[index - 1] : ends[index]])) <= room:
         index -= 1
-    tail = text[ends[index] :].strip()
-    tokens = count(tail)
-    return Fragment(tail, tokens) if tail and tokens <= room else Fragment("", 0)
+    start, stop = _trimmed(text, ends[index], len(text))
+    tokens = count(text[start:stop])
+    return Fragment(text[start:stop], tokens, start, stop) if start < stop and tokens <= room else Fragment("", 0)
 
 
 def _closed(text: str, atoms: list[_Atom], count: Count, room: int) -> tuple[Fragment, list[_Atom]]:
@@ -82,7 +96,8 @@ def _closed(text: str, atoms: list[_Atom], count: Count, room: int) -> tuple[Fra
     keep = len(atoms)
     while True:
         start, stop = _trimmed(text, atoms[0].start, atoms[keep - 1].stop)
-        tokens = count(text[start:stop])
+        known = keep == 1 and (start, stop) == atoms[0][:2]
+        tokens = atoms[0].tokens if known else count(text[start:stop])
         if tokens <= room or keep == 1:
             return Fragment(text[start:stop], tokens, start, stop), atoms[keep:]
         keep = max(1, min(keep - 1, keep * room // tokens))
@@ -98,27 +113,35 @@ def _trimmed(text: str, start: int, stop: int) -> tuple[int, int]:
     return start + indent, start + len(body)
 
 
-def _atoms(text: str, count: Count, first: int, rest: int, cuts: Sequence[Cut]) -> Iterator[_Atom]:
+def _atoms(whole: _Stretch, count: Count, first: int, rest: int, cuts: Sequence[Cut]) -> Iterator[_Atom]:
     """The parts that are only cut when they alone are too long; what begins the text must leave none of `first` unused."""
-    atoms = _parts(text, 0, len(text), count, rest - 1, cuts)
+    atoms = _parts(whole, count, rest - 1, cuts)
     head = next(atoms, None)
     if head is not None:
-        yield from _parts(text, head.start, head.stop, count, first - 1, cuts) if head.tokens >= first else (head,)
+        yield from _parts(_Stretch(whole.text, *head), count, first - 1, cuts) if head.tokens >= first else (head,)
         yield from atoms
 
 
-def _parts(text: str, start: int, stop: int, count: Count, limit: int, cuts: Sequence[Cut]) -> Iterator[_Atom]:
+def _parts(whole: _Stretch, count: Count, limit: int, cuts: Sequence[Cut]) -> Iterator[_Atom]:
+    text, start, stop, known = whole
     begin = start
     for offset in cuts[0](text[start:stop]):
         end = start + offset
-        tokens = count(text[begin:end])
+        tokens = _share(known, end - begin, stop - start)
+        if tokens is None or (tokens <= _FAR * limit and end - begin < stop - start):
+            tokens = count(text[begin:end])
         if tokens <= limit:
             yield _Atom(begin, end, tokens)
         elif len(cuts) > 1:
-            yield from _parts(text, begin, end, count, limit, cuts[1:])
+            yield from _parts(_Stretch(text, begin, end, tokens), count, limit, cuts[1:])
         else:
             yield from _slices(text, begin, end, tokens, count, limit)
         begin = end
+
+
+def _share(tokens: int | None, part: int, whole: int) -> int | None:
+    """About as many of the tokens of a text as a part of it has, by its length."""
+    return tokens if tokens is None or part == whole else tokens * part // whole
 
 
 def _slices(text: str, start: int, end: int, tokens: int, count: Count, limit: int) -> Iterator[_Atom]:

