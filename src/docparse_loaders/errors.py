@@ -36,6 +36,7 @@ DocParseError
 │   └── IncompleteResult
 ├── UnsafeURL
 ├── LimitExceeded
+├── ToolRefused
 └── ChunkingError
 ```
 
@@ -228,6 +229,10 @@ class UnsafeURL(DocParseError):
 
 class LimitExceeded(DocParseError):
     """Something larger than `policy.Limits` allows."""
+
+
+class ToolRefused(DocParseError):
+    """An agent asked for something that is not listed, not there or too much; the text tells it what to do instead."""
 
 
 class ChunkingError(DocParseError):
