@@ -1,4 +1,6 @@
-"""LangChain: `DocParseLoader`. Needs the extra `langchain`."""
+"""LangChain: `DocParseLoader`, and `DocParseToolkit` for agents. Needs the extra `langchain`."""
+
+from typing import TYPE_CHECKING, Any
 
 try:
     import langchain_core  # noqa: F401  # only to say at once which extra is missing
@@ -10,4 +12,16 @@ except ImportError as error:
 
 from docparse_loaders.langchain.loader import DocParseLoader
 
-__all__ = ["DocParseLoader"]
+if TYPE_CHECKING:
+    from docparse_loaders.langchain.toolkit import DocParseToolkit
+
+__all__ = ["DocParseLoader", "DocParseToolkit"]
+
+
+def __getattr__(name: str) -> Any:
+    """Import what only agents need when it is asked for."""
+    if name != "DocParseToolkit":
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from docparse_loaders.langchain.toolkit import DocParseToolkit
+
+    return DocParseToolkit

@@ -1,4 +1,6 @@
-"""LlamaIndex: `DocParseReader`. Needs the extra `llama-index`."""
+"""LlamaIndex: `DocParseReader`, and `DocParseToolSpec` for agents. Needs the extra `llama-index`."""
+
+from typing import TYPE_CHECKING, Any
 
 try:
     import llama_index.core  # noqa: F401  # only to say at once which extra is missing
@@ -10,4 +12,16 @@ except ImportError as error:
 
 from docparse_loaders.llama_index.reader import DocParseReader
 
-__all__ = ["DocParseReader"]
+if TYPE_CHECKING:
+    from docparse_loaders.llama_index.tools import DocParseToolSpec
+
+__all__ = ["DocParseReader", "DocParseToolSpec"]
+
+
+def __getattr__(name: str) -> Any:
+    """Import what only agents need when it is asked for."""
+    if name != "DocParseToolSpec":
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from docparse_loaders.llama_index.tools import DocParseToolSpec
+
+    return DocParseToolSpec
