@@ -3,14 +3,13 @@
 import re
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
-from itertools import chain
 from operator import attrgetter
 from typing import NamedTuple
 
 from docparse_loaders.chunking.chunk import Chunk, chunk_id
 from docparse_loaders.chunking.pieces import GAP, Piece, joined
 from docparse_loaders.chunking.tokens import Count
-from docparse_loaders.model import Block, Region
+from docparse_loaders.model import Block
 
 SEPARATOR = " > "
 MORE = "…"
@@ -76,6 +75,10 @@ class Path:
             self._prefix = self._fitting()
         return self._prefix
 
+    def within(self, room: int) -> Prefix:
+        """As many of the innermost headings as fit into `room` tokens, for what has no room for all of them."""
+        return self._inner(self._headings, min(room, self._limit))
+
     def say(self, *, innermost: bool) -> None:
         """Leave the innermost heading out of the prefix while it is itself the text of chunks, or take it in again."""
         self._said = innermost
@@ -83,19 +86,23 @@ class Path:
 
     def _fitting(self) -> Prefix:
         headings = self._headings if self._said else self._headings[:-1]
+        found = self._inner(headings, self._limit)
+        if found.short and not found.text:
+            if len(headings) not in self._endings:
+                self._endings[len(headings)] = self._ending(headings[-1])
+            return self._endings[len(headings)]
+        return found
+
+    def _inner(self, headings: Sequence[_Heading], limit: int) -> Prefix:
         shown: list[str] = []
         total = 0
         for heading in reversed(headings):
-            if total + heading.tokens + self._overhead > self._limit:
+            if total + heading.tokens + self._overhead > limit:
                 break
             total += heading.tokens + self._overhead
             shown.append(heading.text)
         short = len(shown) < len(headings) and self._limit > 0
-        if short and not shown:
-            if len(headings) not in self._endings:
-                self._endings[len(headings)] = self._ending(headings[-1])
-            return self._endings[len(headings)]
-        return Prefix(SEPARATOR.join(reversed(shown)) + GAP, total, short) if shown else NO_PREFIX
+        return Prefix(SEPARATOR.join(reversed(shown)) + GAP if shown else "", total, short)
 
     def _ending(self, heading: _Heading) -> Prefix:
         """About as many of the last words of a heading as fit, after a sign that some are missing."""
@@ -131,15 +138,16 @@ class Draft:
 
     def add(self, piece: Piece, gap: int) -> None:
         """Append a piece; `gap` is what a blank line costs."""
+        _, tokens, kind, _, table, _, repeated = piece
         if self.pieces:
-            self.used += gap
-            self.leading = self.leading and piece.kind == "title"
+            self.used += gap + tokens
+            self.leading = self.leading and kind == "title"
         else:
-            self.leading = piece.kind == "title"
-        self.used += piece.tokens
-        if not piece.repeated:
+            self.used += tokens
+            self.leading = kind == "title"
+        if not repeated:
             self.fresh = True
-        if piece.table is not None:
+        if table is not None:
             self.has_table = True
         self.pieces.append(piece)
 
@@ -152,29 +160,21 @@ class Draft:
     def finish(self, document: str, options: str, position: int, headings: tuple[str, ...]) -> Chunk:
         """The chunk; `document` is the hash of the file and `options` that of the chunker."""
         pieces = self.pieces
-        body, spans = joined(pieces, len(self.prefix.text))
+        body, spans, ids, kinds, places = joined(pieces, len(self.prefix.text))
         text = self.prefix.text + body
-        blocks = [block for piece in pieces for block in piece.blocks]
-        names = tuple(dict.fromkeys([block.id for block in blocks]))
-        regions = _regions(pieces)
+        names = tuple(dict.fromkeys(ids)) if len(ids) > 1 else (*ids,)
+        regions = tuple(sorted(dict.fromkeys(places), key=_page)) if len(places) > 1 else (*places,)
         return Chunk(
-            id=chunk_id(document, options, position, names, text),
-            text=text,
-            body=body,
-            headings=headings,
-            kinds=tuple(dict.fromkeys([block.kind for block in blocks])),
-            regions=regions,
-            page_number=regions[0].page_number if regions else 0,
-            last_page_number=regions[-1].page_number if regions else 0,
-            block_ids=names,
-            token_count=self.used,
-            table=next((piece.table for piece in pieces if piece.table), None) if self.has_table else None,
-            spans=spans,
+            chunk_id(document, options, position, names, text),
+            text,
+            body,
+            headings,
+            tuple(dict.fromkeys(kinds)),
+            regions,
+            regions[0].page_number if regions else 0,
+            regions[-1].page_number if regions else 0,
+            names,
+            self.used,
+            next((piece.table for piece in pieces if piece.table), None) if self.has_table else None,
+            tuple(spans),
         )
-
-
-def _regions(pieces: Sequence[Piece]) -> tuple[Region, ...]:
-    """Each place once, page by page, within a page in reading order."""
-    given = [piece.blocks[0].regions if piece.spans is None else piece.regions() for piece in pieces]
-    found = dict.fromkeys(chain.from_iterable(given))
-    return tuple(sorted(found, key=_page)) if len(found) > 1 else tuple(found)

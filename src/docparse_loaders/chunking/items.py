@@ -1,6 +1,7 @@
 """The blocks of the reading order with what belongs to them, and those that should not be parted."""
 
 from collections.abc import Iterator, Sequence
+from functools import partial
 from typing import NamedTuple
 
 from docparse_loaders.chunking.captions import claims_of, is_note
@@ -26,6 +27,10 @@ class Item(NamedTuple):
         return (*self.before, *self.captions, self.block, *self.after)
 
 
+# There is one for nearly every block of a document: this makes it without the detour over keywords.
+_item = partial(tuple.__new__, Item)
+
+
 def items(blocks: Sequence[Block], *, furniture: bool) -> Iterator[Sequence[Item]]:
     """The blocks in reading order, each caption with the block that it describes and not on its own.
 
@@ -41,11 +46,11 @@ def items(blocks: Sequence[Block], *, furniture: bool) -> Iterator[Sequence[Item
     noted = False
     for block in shown:
         captions = claims.get(block.id, ()) if claims else ()
-        if block.id in owned or not (captions or block.text or block.html or block.latex):
+        if (claims and block.id in owned) or not (block.text or block.html or block.latex or captions):
             if block.id not in owned and (block.kind in PICTURES or block.image is not None):
                 mute.append(block)
             continue
-        item = Item(block, captions)
+        item = _item((block, captions, (), ()))
         if mute:
             group[-1:], item = _shared(group[-1:], mute, item)
             mute = []

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from docparse_loaders.chunking.chunk import Span, shifted
 from docparse_loaders.chunking.items import Item
-from docparse_loaders.chunking.pieces import GAP, Piece
+from docparse_loaders.chunking.pieces import GAP, Piece, plain
 from docparse_loaders.chunking.places import Places, RowPlaces
 from docparse_loaders.chunking.rows import NO_LEAD, Lead, Numbers, TableFormat, TableText, table_text, whole_part, whole_text
 from docparse_loaders.chunking.spans import spans_of, table_spans
@@ -64,7 +64,7 @@ class Measure:
             if not text:
                 return None
             if len(block.regions) < 2 and not item.before and not item.after:
-                return Piece(text, self._count(text), block.kind, (block,))
+                return plain(block, text, self._count(text))
             return Piece(text, self._count(text), block.kind, item.blocks, None, self.spans(block, text))
         text, spans = self._side_by_side((*item.captions, block))
         return Piece(text, self._count(text), block.kind, item.blocks, None, spans) if text else None
@@ -115,15 +115,16 @@ class Measure:
     def _laid(self, sheet: Sheet, room: Room) -> Sheet:
         grid, form = sheet.grid, self._form
         text = "" if self._by_row or grid.height > room.bare else whole_text(grid, form)
-        rows = self._rows(sheet, room.rest, text) if form == "markdown" or not text else None
+        rows = self._rows(sheet, room, text) if form == "markdown" or not text else None
         whole = self._whole(sheet, text, rows, room.whole) if text else None
         if whole is None and rows is None:
-            rows = self._rows(sheet, room.rest, "")
+            rows = self._rows(sheet, room, "")
         return sheet._replace(whole=whole, rows=rows)
 
-    def _rows(self, sheet: Sheet, rest: int, text: str) -> TableText:
+    def _rows(self, sheet: Sheet, room: Room, text: str) -> TableText:
         markdown = text if self._form == "markdown" else ""
-        found = table_text(sheet.block.id, sheet.caption, sheet.grid, self._form, self._count, rest, markdown)
+        name, caption, rooms = sheet.block.id, sheet.caption, (room.rest, room.bare)
+        found = table_text(name, caption, sheet.grid, self._form, self._count, *rooms, markdown)
         return found._replace(place=sheet.numbers)
 
     def _whole(self, sheet: Sheet, table: str, rows: TableText | None, room: int) -> Piece | None:

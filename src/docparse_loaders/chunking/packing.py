@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from docparse_loaders.chunking.chunk import Chunk, clipped
-from docparse_loaders.chunking.draft import NO_PREFIX, SEPARATOR, Draft, Path
+from docparse_loaders.chunking.draft import SEPARATOR, Draft, Path
 from docparse_loaders.chunking.fragments import fragments, last_sentences
 from docparse_loaders.chunking.items import Item
 from docparse_loaders.chunking.measuring import Measure, Room, Sheet
@@ -49,6 +49,7 @@ class Packer:
     def __init__(self, settings: Settings, document: ParsedDocument) -> None:
         self.ready: list[Chunk] = []
         self._settings = settings
+        self._merge_small = settings.merge_small
         self._source = document.source
         self._paths = document.paths
         self._measure = Measure(settings.count, settings.table_format, Places(document.pages), by_row=settings.by_row)
@@ -63,13 +64,11 @@ class Packer:
 
     def add(self, group: Sequence[Item]) -> None:
         """Take the next items, which stand in one chunk if they fit."""
-        if len(group) == 1:
-            self._add(group[0])
-        elif self._settings.merge_small:
+        if len(group) > 1 and self._merge_small:
             self._together(group)
-        else:
-            for item in group:
-                self._add(item)
+            return
+        for item in group:
+            self._add(item)
 
     def finish(self) -> None:
         """Close the last chunk."""
@@ -149,10 +148,12 @@ class Packer:
     def _text(self, item: Item) -> None:
         """Place a text, a figure with its captions unless they are too much for one chunk."""
         piece = self._measure.piece(item)
-        if piece is not None and item.captions and piece.tokens > self._room():
+        if piece is None:
+            return
+        if item.captions and piece.tokens > self._room():
             for part in self._measure.apart(item):
                 self._place(part)
-        elif piece is not None:
+        else:
             self._place(piece)
 
     def _table(self, item: Item, *, noted: bool = False) -> None:
@@ -169,29 +170,29 @@ class Packer:
 
     def _cut_table(self, sheet: Sheet, table: TableText, after: tuple[Block, ...], *, noted: bool) -> None:
         if not self._draft.leading:
-            self._renew()
+            self._flush()
         rest = self._rest()
         blocks = sheet.blocks[: len(sheet.blocks) - len(after)]
         if table.caption.tokens > rest // _CAPTION_SHARE:
             first = blocks[:-1] if sheet.spans and sheet.spans[0].block_id != sheet.block.id else blocks
             self._place(Piece(table.caption.text, table.caption.tokens, "caption", first, None, sheet.spans))
             table, blocks, sheet = table._replace(caption=NO_LEAD), (sheet.block,), sheet._replace(spans=())
-        if self._draft.pieces and table.lead_tokens + table.costs[0] > self._left():
-            self._renew()
+        if self._draft.pieces and table.least_tokens > self._left():
+            self._flush()
         rooms = Rooms(self._left(), rest, self._max)
         part = None
         for part in parts(table, rooms, self._count, 1 if self._settings.by_row else None):
             if self._draft.has_table:
-                self._renew()
+                self._flush()
             self._place_part(part, sheet, blocks)
             blocks, sheet = (sheet.block,), sheet._replace(spans=())
         self._draft.attach((), after)
         if part is None or part.bare or not noted or self._settings.by_row:
-            self._renew()
+            self._flush()
 
     def _place_part(self, part: Part, sheet: Sheet, blocks: tuple[Block, ...]) -> None:
         if part.bare:
-            self._draft = Draft(NO_PREFIX)
+            self._draft = Draft(self._path.within(self._max - part.tokens))
         spans = None
         if part.lead or sheet.places is not None or len(blocks) > 1:
             form = self._settings.table_format
@@ -200,12 +201,12 @@ class Packer:
 
     def _place(self, piece: Piece) -> None:
         """Put a piece into this chunk, else into the next, else cut it."""
-        close = self._draft.used + self._gap + piece.tokens > self._max
-        if (close or piece.table is not None) and not self._made_room(piece.tokens, table=piece.table is not None):
+        tokens, table = piece.tokens, piece.table is not None
+        if (table or self._draft.used + self._gap + tokens > self._max) and not self._made_room(tokens, table=table):
             self._cut(piece)
             return
         self._draft.add(piece, self._gap)
-        if not self._settings.merge_small:
+        if not self._merge_small:
             self._settle(piece)
 
     def _made_room(self, tokens: int, *, table: bool) -> bool:
@@ -224,7 +225,7 @@ class Packer:
         rest = self._rest()
         rest -= again if again < rest // 2 else 0
         if self._draft.fresh and self._left() < max(rest // _LEAST_SHARE, _LEAST_TOKENS):
-            self._renew()
+            self._flush()
         fence, begin, text = unfenced(piece)
         frame = 2 * self._count(f"{fence}\n") if fence else 0
         if frame > min(rest, self._left()) // _FRAME_SHARE:
@@ -248,7 +249,7 @@ class Packer:
         self._settle(piece)
 
     def _settle(self, piece: Piece) -> None:
-        if not self._settings.merge_small and piece.kind != "title":
+        if not self._merge_small and piece.kind != "title":
             self._flush(continued=True)
 
     def _fits(self, tokens: int, *, table: bool = False) -> bool:
@@ -269,10 +270,6 @@ class Packer:
 
     def _rooms(self) -> Room:
         return Room(self._room(), self._rest(), self._max)
-
-    def _renew(self) -> None:
-        self._flush()
-        self._draft = Draft(self._path.prefix())
 
     def _flush(self, *, continued: bool = False) -> None:
         """Finish the chunk; if its section is `continued`, begin the next one with the overlap."""

@@ -17,10 +17,6 @@ FENCED: frozenset[Kind] = frozenset({"code", "equation"})
 """Kinds that stand between two signs, which belong to the whole."""
 
 
-# There is one for nearly every block of a document: this makes it without the detour over keywords.
-_span = partial(tuple.__new__, Span)
-
-
 class Piece(NamedTuple):
     """Text that goes into one chunk together, and the blocks of which it is (a part of) the text.
 
@@ -61,29 +57,55 @@ class Piece(NamedTuple):
         return self._replace(text=self.text[start:], tokens=tokens, blocks=blocks, spans=spans, repeated=True)
 
 
-def joined(pieces: Sequence[Piece], at: int) -> tuple[str, tuple[Span, ...]]:
-    """The pieces as one text, a blank line between them, and its spans, counted from `at`.
+# There is one of each for nearly every block of a document: this makes them without the detour over keywords.
+_span = partial(tuple.__new__, Span)
+_piece = partial(tuple.__new__, Piece)
 
-    List items follow each other line by line.
+
+def plain(block: Block, text: str, tokens: int) -> Piece:
+    """The piece of a block that stands alone and in one place."""
+    return _piece((text, tokens, block.kind, (block,), None, None, False))
+
+
+class Joined(NamedTuple):
+    """Pieces as one text with its spans, and the ids, kinds and places of their blocks, not yet each once or in order."""
+
+    text: str
+    spans: list[Span]
+    names: list[str]
+    kinds: list[Kind]
+    places: list[Region]
+
+
+def joined(pieces: Sequence[Piece], at: int) -> Joined:
+    """The pieces as one text, a blank line between them, with spans counted from `at`.
+
+    List items follow each other line by line. All is gathered in one pass, as it is done for each chunk.
     """
-    texts, spans = list[str](), list[Span]()
+    texts, spans, names, kinds, places = list[str](), list[Span](), list[str](), list[Kind](), list[Region]()
     close = False
-    for text, _, kind, blocks, _, own, _ in pieces:
+    for piece in pieces:
+        text, _, kind, blocks, _, own, _ = piece
         listed = kind in _CLOSE
-        if close:
-            texts.append("\n" if listed else GAP)
-            at -= listed
-        elif texts:
-            texts.append(GAP)
+        if texts:
+            texts.append("\n" if close and listed else GAP)
+            at -= close and listed
         texts.append(text)
         stop = at + len(text)
         if own is None:
             block = blocks[0]
-            spans.append(_span((at, stop, block.id, block.regions)))
+            name, regions = block.id, block.regions
+            spans.append(_span((at, stop, name, regions)))
+            names.append(name)
+            kinds.append(block.kind)
+            places += regions
         else:
             spans += shifted(own, at)
-        at, close = stop + 2, listed
-    return "".join(texts), tuple(spans)
+            names += [block.id for block in blocks]
+            kinds += [block.kind for block in blocks]
+            places += piece.regions()
+        at, close = stop + len(GAP), listed
+    return Joined("".join(texts), spans, names, kinds, places)
 
 
 def unfenced(piece: Piece) -> tuple[str, int, str]:

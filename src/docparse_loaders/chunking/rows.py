@@ -9,7 +9,7 @@ from docparse_loaders.chunking.cells import TableFormat as TableFormat  # noqa: 
 from docparse_loaders.chunking.cells import as_lines, as_rows, short
 from docparse_loaders.chunking.chunk import TablePart
 from docparse_loaders.chunking.fragments import fragments
-from docparse_loaders.chunking.tokens import Count
+from docparse_loaders.chunking.tokens import Count, lines_counted
 from docparse_loaders.tables import Grid, to_html, to_markdown, to_plain
 from docparse_loaders.tables.writing import column_names, markdown_cell, title_texts
 
@@ -86,6 +86,11 @@ class TableText(NamedTuple):
         """What a part costs before its first row."""
         return self.frame + self.caption.tokens + self.header.tokens
 
+    @property
+    def least_tokens(self) -> int:
+        """What the first part costs, with one row: if the header is `folded` into that, it is not above it too."""
+        return self.frame + self.caption.tokens + (0 if self.folded else self.header.tokens) + self.costs[0]
+
     def numbers(self, first: int, last: int, *, begins: bool = False) -> TablePart:
         """The rows from `first` to `last` of `rows`, inclusive, as rows of the block; `begins` adds the header."""
         offset = self.header_rows - self.folded
@@ -125,13 +130,13 @@ def header_rows(grid: Grid) -> int:
 
 
 def table_text(
-    block_id: str, caption: Lead, grid: Grid, form: TableFormat, count: Count, room: int, markdown: str
+    block_id: str, caption: Lead, grid: Grid, form: TableFormat, count: Count, room: int, bare: int, markdown: str
 ) -> TableText:
     """Write a table so that it can be cut, every spanning cell repeated in each row that it covers.
 
     A header of more than half of `room` tokens that leaves too little for the largest row becomes an ordinary row, and what is
-    repeated is shortened. A table whose tags alone take a quarter is written without them. `markdown` saves writing it
-    again; it may be "".
+    repeated is shortened; `bare` tokens are there without the heading prefix. A table whose tags alone take a quarter is
+    written without them. `markdown` saves writing it again; it may be "".
     """
     number, newline = header_rows(grid), count("\n")
     frame = sum(map(count, _HTML_FRAME)) + 3 * newline if form == "html" else 0
@@ -139,21 +144,40 @@ def table_text(
         form, frame = "plain", 0
     header, rows = _written(grid, number, form, markdown)
     lead = Lead(header, count(f"{header}\n")) if header else NO_LEAD
-    costs = [count(f"{row}\n") for row in rows]
+    costs = lines_counted(count, rows)
     free = room - caption.tokens - frame - max(costs, default=room)
-    shorter = tuple(_short_headers(grid, lead, form, count, room - frame, free)) if lead.tokens > free else ()
+    shorter = list[Lead]()
+    if lead.tokens > free:
+        beside = [bare - frame - cost for cost in _of_all_sizes(costs)]
+        sizes = {*(room // share for share in _SHARES), min(free, room // 2), *beside}
+        shorter = list(_short_headers(grid, lead, form, count, sizes))
+    if shorter and shorter[0].tokens <= free and _says_all(shorter[0], grid, form):
+        lead = shorter.pop(0)
     if lead.tokens + frame <= max(room // 2, free + frame):
-        return TableText(block_id, caption, lead, rows, costs, number, form, grid, frame, shorter=shorter)
+        return TableText(block_id, caption, lead, rows, costs, number, form, grid, frame, shorter=tuple(shorter))
     rows, costs = [header, *rows], [lead.tokens, *costs]
-    most = shorter[0] if shorter else NO_LEAD
-    return TableText(block_id, caption, most, rows, costs, number, form, grid, frame, folded=True, shorter=shorter[1:])
+    most, *less = shorter or [NO_LEAD]
+    return TableText(block_id, caption, most, rows, costs, number, form, grid, frame, folded=True, shorter=tuple(less))
 
 
-def _short_headers(grid: Grid, lead: Lead, form: TableFormat, count: Count, room: int, free: int) -> Iterator[Lead]:
-    """Headers with names cut short, without titles, each smaller than the one before."""
+def _of_all_sizes(costs: Sequence[int]) -> Sequence[int]:
+    """The least, the middle and the largest of what rows cost, so that one large row does not decide for all."""
+    ranked = sorted(costs)
+    return [ranked[0], ranked[len(ranked) // 2], ranked[-1]] if ranked else []
+
+
+def _says_all(short_one: Lead, grid: Grid, form: TableFormat) -> bool:
+    """Whether a short header has every name in full and only its signs are fewer."""
+    names = column_names(grid)
+    return not grid.title_rows and short_one.text == _short_header(names, max(map(len, names), default=0), form)
+
+
+def _short_headers(grid: Grid, lead: Lead, form: TableFormat, count: Count, sizes: set[int]) -> Iterator[Lead]:
+    """Headers with names cut short, without titles, each smaller than the one before; of at most `sizes` tokens."""
     names, before = column_names(grid), lead.tokens
     lengths = iter(_LENGTHS)
-    for most in sorted({*(room // share for share in _SHARES), min(free, room // 2)}, reverse=True):
+    least = count(f"{_short_header(names, 1, form)}\n")
+    for most in sorted({*sizes, least} if least <= max(sizes) else sizes, reverse=True):
         text, tokens = "", before
         while most > 0 and tokens > most and (length := next(lengths, 0)):
             text = _short_header(names, length, form)
@@ -289,11 +313,15 @@ def _cut_text(table: TableText, index: int, room: int, count: Count, numbers: Ta
 
 
 def _leads(table: TableText, room: int) -> Iterator[tuple[bool, Lead]]:
-    """What may stand above the parts of a row that is cut, the most that leaves a quarter of the room first."""
-    least = room // _LEAST_SHARE
+    """What may stand above the parts of a row that is cut, the most that leaves a quarter of the room first.
+
+    A header whose names are cut short must leave more than that: with a name for each value, no column is a riddle.
+    """
+    least, most = room // _LEAST_SHARE, room // _SHARES[0]
     for caption, header in ((True, table.header), *((False, header) for header in (table.header, *table.shorter))):
         tokens = table.frame + header.tokens + (table.caption.tokens if caption else 0)
-        if header.text and room - tokens >= least:
+        cut_short = table.folded or header is not table.header
+        if header.text and room - tokens >= least and (header.tokens <= most or not cut_short):
             yield caption, header
     yield True, NO_LEAD
     yield False, NO_LEAD

@@ -1,7 +1,7 @@
 """How many tokens a text has: a built-in estimate, or the tokenizer of the model that will read the chunks."""
 
 from codecs import charmap_encode
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from numbers import Real
 from operator import index
@@ -31,32 +31,61 @@ _SUM = 0xFFFF
 _NO_COUNT = (bool, str, bytes, Mapping)
 _SHOWN = 40
 _NUMBER = int.from_bytes
+_PAIR_COSTS = bytes([COMMON_PAIR * bits.bit_count() for bits in range(256)])
 
 
 def estimate(text: str) -> int:
     """About as many tokens as the greediest of cl100k, o200k and BERT makes of `text`, and rather more than fewer.
 
     Needs no download. It never decreases when text is added, and a text cut in two never counts less than the whole.
-    Of 5,659 paragraphs and pieces of code that it was not fitted to, it is at least the count of each of the three in 98.9 %
-    and at least 0.97 of it in 99.5 %; the worst, a piece of Perl, had 0.83. The price is a wide estimate where the three
-    differ: 1.2 to 1.5 times cl100k for English, because BERT needs more for other languages with the same letters; 1.5 times
-    for German and French; 3 to 4 times o200k for Cyrillic, Korean and Indian scripts.
+    Of 5,659 paragraphs and pieces of code that its weights were not fitted to, it is at least the count of each of the three
+    in 99.6 % and at least 0.97 of it in 99.7 %; the worst, a piece of Perl, had 0.85. The price is a wide estimate where the
+    three differ: 1.2 to 1.6 times cl100k for English, because BERT needs more for other languages with the same letters; 1.6
+    times for German and 1.5 for French; 3 to 4 times o200k for Cyrillic, Korean and Indian scripts.
     """
-    data = text.encode("utf-8", "surrogatepass")
+    try:
+        data = text.encode()
+    except UnicodeEncodeError:
+        data = text.encode("utf-8", "surrogatepass")
     costs = data.translate(BYTES)
     # Adding bytes by a checksum and counting the bits of one large number are the ways to weigh text that run at the speed
     # of memory in pure Python. Without the first byte the ends of pairs lie over their beginnings.
-    begin, end = _NUMBER(data.translate(LEFT), "little"), _NUMBER(data[1:].translate(RIGHT), "little")
+    pairs = _NUMBER(data.translate(LEFT), "little") & _NUMBER(data[1:].translate(RIGHT), "little")
     cost = adler32(costs, 0) & _SUM if len(costs) <= _AT_ONCE else _sum(costs)
-    cost -= COMMON_PAIR * (begin & end).bit_count()
+    cost -= COMMON_PAIR * pairs.bit_count()
     if len(data) != len(text):
         cost += _beyond_latin(text)
     return -(-cost // WHOLE)
 
 
+def estimates(lines: Sequence[str]) -> list[int]:
+    """The estimate of each line with a line break after it, as `estimate` has it; several times faster for many in ASCII."""
+    text = "\n".join([*lines, ""])
+    if not text.isascii():
+        return [estimate(f"{line}\n") for line in lines]
+    data = text.encode()
+    costs = data.translate(BYTES)
+    pairs = _NUMBER(data.translate(LEFT), "little") & _NUMBER(data[1:].translate(RIGHT), "little")
+    less = pairs.to_bytes(len(data), "little").translate(_PAIR_COSTS)
+    found, begin = list[int](), 0
+    for line in lines:
+        end = begin + len(line)
+        found.append(-((_sum(less[begin:end]) - _sum(costs[begin : end + 1])) // WHOLE))
+        begin = end + 1
+    return found
+
+
+def lines_counted(count: Count, lines: Sequence[str]) -> list[int]:
+    """The tokens of each line with a line break after it."""
+    return estimates(lines) if count is estimate else [count(f"{line}\n") for line in lines]
+
+
 def _sum(costs: bytes) -> int:
     """The bytes added up. The low half of Adler-32 is their sum, as long as that is below 65,521."""
-    view, step = memoryview(costs), _AT_ONCE // 2
+    step = _AT_ONCE // 2
+    if len(costs) <= step:
+        return adler32(costs, 0) & _SUM
+    view = memoryview(costs)
     return sum([adler32(view[start : start + step], 0) & _SUM for start in range(0, len(costs), step)])
 
 

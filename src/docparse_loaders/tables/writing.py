@@ -9,6 +9,7 @@ from io import StringIO
 from typing import Literal
 
 from docparse_loaders.tables.grid import Grid
+from docparse_loaders.tables.heads import title_rows
 
 _SPECIAL = re.compile(r"[\n\r&<]")
 _MARKDOWN = re.compile(r"\r\n?|\n|\\\||\||&(?=#?\w+;)|<(?=[a-zA-Z/!?])")
@@ -26,7 +27,8 @@ def to_markdown(grid: Grid, spans: Literal["repeat", "blank"] = "repeat") -> str
     if not grid.rows:
         return grid.caption
     shown = grid.expanded() if spans == "repeat" else replace(grid, spans=())
-    header, titles = max(grid.lead_rows, 1), grid.title_rows
+    lead = grid.lead_rows
+    header, titles = max(lead, 1), title_rows(grid.rows, lead, grid.spans)
     names = _labels(shown.rows[titles:header])
     lines = [_pipes(names), "|" + " --- |" * grid.width, *map(_pipes, shown.rows[header:])]
     above = [grid.caption] if grid.caption else []
