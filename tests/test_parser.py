@@ -211,8 +211,8 @@ class TestStore:
             assert emulator.submits == 1
 
     def test_what_is_no_store_is_refused(self) -> None:
-        with pytest.raises(errors.ConfigError, match="is not a JobStore"):
-            DocParser(store="jobs.db")  # type: ignore[arg-type]  # that is the mistake
+        with pytest.raises(errors.ConfigError, match="is not a job store"):
+            DocParser(store=42)  # type: ignore[arg-type]  # that is the mistake
 
 
 class TestBadInput:

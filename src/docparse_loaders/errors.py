@@ -36,6 +36,8 @@ DocParseError
 │   └── IncompleteResult
 ├── UnsafeURL
 ├── LimitExceeded
+├── StoreError
+│   └── ClaimLost
 └── ChunkingError
 ```
 
@@ -228,6 +230,14 @@ class UnsafeURL(DocParseError):
 
 class LimitExceeded(DocParseError):
     """Something larger than `policy.Limits` allows."""
+
+
+class StoreError(DocParseError):
+    """The job store cannot be opened, read or written. If a job was accepted, its `token` is still here."""
+
+
+class ClaimLost(StoreError):
+    """Another process went on with this job, because this one gave no sign of life for too long."""
 
 
 class ChunkingError(DocParseError):

@@ -1,12 +1,10 @@
 """The composition root: the only module that knows every stage, from a user's file to a parsed document."""
 
 import logging
-import random
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, Mapping
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from functools import partial
-from hashlib import sha256
+from os import PathLike
 from typing import Any, BinaryIO, NamedTuple
 
 import anyio.to_thread
@@ -14,16 +12,28 @@ from pydantic import JsonValue
 
 from docparse_loaders.document import ParsedDocument, document_of
 from docparse_loaders.engine import bridge
+from docparse_loaders.engine.claims import claimed
 from docparse_loaders.engine.drive import Run, drive
-from docparse_loaders.engine.endpoint import Endpoint, endpoint_of
+from docparse_loaders.engine.endpoint import endpoint_of
 from docparse_loaders.engine.limits import Gate
-from docparse_loaders.engine.store import JobStore
+from docparse_loaders.engine.session import Session, connected
+from docparse_loaders.engine.store import About, Claim, Finished, Store
 from docparse_loaders.engine.stream import ordered
-from docparse_loaders.engine.together import Batches, Together
-from docparse_loaders.engine.token import Token
-from docparse_loaders.errors import ConfigError, DocParseError, InvalidToken, JobFailed, NoDocuments, SubmitUncertain
+from docparse_loaders.engine.token import Token, key_of, written
+from docparse_loaders.errors import (
+    AuthError,
+    ClaimLost,
+    ConfigError,
+    DocParseError,
+    InvalidToken,
+    JobFailed,
+    NoDocuments,
+    QuotaError,
+    StoreError,
+    SubmitUncertain,
+    VendorError,
+)
 from docparse_loaders.job import Job
-from docparse_loaders.model import SourceFacts
 from docparse_loaders.pages import PageSelection, PagesLike
 from docparse_loaders.policy import Policy
 from docparse_loaders.source import Source, SourceLike, expand, is_many
@@ -35,6 +45,9 @@ _log = logging.getLogger("docparse_loaders")
 
 VendorLike = str | VendorConfig | Mapping[str, Any]
 """A vendor's name, its config object, or what `DocParser.describe` made of one."""
+
+StoreLike = Store | str | PathLike[str]
+"""A job store, or the name of the file that is to be one."""
 
 Listener = Callable[[str, Progress], None]
 """Called with a source's uri and how far its job is."""
@@ -61,13 +74,13 @@ class DocParser:
         vendor: VendorLike = "local",
         *,
         policy: Policy | None = None,
-        store: JobStore | None = None,
+        store: StoreLike | None = None,
         on_progress: Listener | None = None,
     ) -> None:
         self.config = config_of(vendor)
         self.policy = policy or Policy()
         self._vendor = vendor_of(self.config)
-        self._store = _checked(store)
+        self._store = _store(store)
         self._on_progress = on_progress
         self._warned = False
 
@@ -141,11 +154,13 @@ class DocParser:
         found = await anyio.to_thread.run_sync(partial(Source.of, source, name=name))
         async with self._session() as session:
             run = self._run(session, found, selection)
-            step = await drive(run, self._begin(session, found, selection), stop_at_wait=True)
-            token = self._token(session, found, selection, step.state)
-            if isinstance(step, Wait):
-                return Job(self, token, progress=step.progress)
-            return Job(self, token, document=self._document(run, step.payload, selection))
+            if self._store is None:
+                return self._job(run, selection, await drive(run, self._begin(session, run, selection), stop_at_wait=True))
+            async with self._claimed(self._store, session, run, selection) as claim:
+                if isinstance(claim, Finished):
+                    return Job(self, claim.token or "", document=self._document(run, claim.payload, selection))
+                step = self._first(session, run, claim, partial(self._begin, session, run, selection))
+                return self._job(run, selection, await self._driven(self._store, run, step, claim, stop_at_wait=True))
 
     def resume(self, token: str, *, answer: JsonValue | None = None) -> ParsedDocument:
         """Go on with a job that was accepted earlier, here or elsewhere; as `aresume`."""
@@ -159,11 +174,10 @@ class DocParser:
         """
         async with self._session() as session:
             step, run, selection = self._resumed(session, token, answer=answer)
-            payload = _payload(await drive(run, step))
-            document = self._document(run, payload, selection)
-            if self._store is not None:
-                await self._store.finish(self._key(session.endpoint, run.source.facts, selection), payload)
-            return document
+            if self._store is None:
+                return await self._read(run, _payload(await drive(run, step)), selection)
+            async with self._claimed(self._store, session, run, selection) as claim:
+                return await self._continued(self._store, run, selection, claim, step)
 
     async def aprogress(self, token: str) -> Progress | ParsedDocument:
         """Ask once how far a job is; the document itself if it is done."""
@@ -188,7 +202,7 @@ class DocParser:
         if empty:
             yield NoDocuments("there is nothing to parse: the list of inputs is empty.", hint="Pass at least one file.")
 
-    async def _outcome(self, session: "_Session", pages: PageSelection | None, fs: Any, given: SourceLike) -> Outcome:
+    async def _outcome(self, session: Session, pages: PageSelection | None, fs: Any, given: SourceLike) -> Outcome:
         if isinstance(given, DocParseError):
             return Outcome(given.source, None, given)
         label = given if isinstance(given, str) else getattr(given, "name", None) or type(given).__name__
@@ -199,64 +213,95 @@ class DocParser:
         return Outcome(document.source.uri, document, None)
 
     async def _parsed(
-        self, session: "_Session", given: SourceLike, pages: PageSelection | None, name: str | None, fs: Any
+        self, session: Session, given: SourceLike, pages: PageSelection | None, name: str | None, fs: Any
     ) -> ParsedDocument:
         source = await anyio.to_thread.run_sync(partial(Source.of, given, name=name, fs=fs))
         run = self._run(session, source, pages)
-        if self._store is not None:
-            return await self._remembered(self._store, session, run, pages)
-        payload = _payload(await drive(run, self._begin(session, source, pages)))
-        return await anyio.to_thread.run_sync(partial(self._document, run, payload, pages))
+        if self._store is None:
+            return await self._read(run, _payload(await drive(run, self._begin(session, run, pages))), pages)
+        while True:
+            try:
+                async with self._claimed(self._store, session, run, pages) as claim:
+                    begin = partial(self._begin, session, run, pages)
+                    return await self._continued(self._store, run, pages, claim, self._first(session, run, claim, begin), begin)
+            except ClaimLost:
+                _log.warning("%s: another process went on with this job; its result is waited for", source.facts.uri)
 
-    async def _remembered(self, store: JobStore, session: "_Session", run: Run, pages: PageSelection | None) -> ParsedDocument:
+    def _claimed(
+        self, store: Store, session: Session, run: Run, pages: PageSelection | None
+    ) -> AbstractAsyncContextManager[Claim | Finished]:
+        facts = run.source.facts
+        about = About(self.vendor, session.endpoint.origin, facts.uri, str(pages or ""))
+        return claimed(store, key_of(self.vendor, session.endpoint.origin, facts, pages, run.options), about)
+
+    async def _continued(
+        self,
+        store: Store,
+        run: Run,
+        pages: PageSelection | None,
+        claim: Claim | Finished,
+        step: Step,
+        begin: Callable[[], Step] | None = None,
+    ) -> ParsedDocument:
         """The document from a result in the store, from a job in the store, or from a new job, which is remembered.
 
         A result is kept only once it has proved to be whole; until then the job can be asked again at no cost.
         """
-        key = self._key(session.endpoint, run.source.facts, pages)
-        payload = await store.result(key)
-        if payload is None:
-            token = await store.pending(key)
-            if token is not None and _is_begun(state := self._state(session, token)[1]):
-                step, run.state = self._vendor.resume(state), state
-            else:
-                step = self._begin(session, run.source, pages)
-            payload = await self._driven(store, run, step, key)
-        document = await anyio.to_thread.run_sync(partial(self._document, run, payload, pages))
-        await store.finish(key, payload)
+        if isinstance(claim, Finished):
+            return await self._read(run, claim.payload, pages)
+        try:
+            payload = _payload(await self._driven(store, run, step, claim))
+        except VendorError as error:
+            if begin is None or not _is_gone(claim, error):
+                raise
+            _log.warning("%s: its result was not kept, and the vendor has it no longer: %s", run.source.facts.uri, error)
+            payload = _payload(await self._driven(store, run, begin(), claim))
+        document = await self._read(run, payload, pages)
+        try:
+            await store.finish(claim, payload)
+        except StoreError as error:
+            _log.warning("%s: the result is not in the store: %s", run.source.facts.uri, error)
         return document
 
-    async def _driven(self, store: JobStore, run: Run, step: Step, key: str) -> Payload:
+    def _first(self, session: Session, run: Run, claim: Claim | Finished, begin: Callable[[], Step]) -> Step:
+        """Where to go on with what the store knows; the beginning if nothing was submitted yet."""
+        if claim.token is not None and _is_begun(state := self._state(session, claim.token)[1]):
+            run.state = state
+            return self._vendor.resume(state)
+        return begin()
+
+    async def _driven(self, store: Store, run: Run, step: Step, claim: Claim, *, stop_at_wait: bool = False) -> Done | Wait:
+        async def save(state: State) -> None:
+            await store.save(claim, run.token_of(state))
+
+        run.save = save
         try:
-            return _payload(await drive(run, step))
+            return await drive(run, step, stop_at_wait=stop_at_wait)
         except DocParseError as error:
-            if _is_over(run, error):
-                await store.forget(key)
+            if _is_over(run, error) and not claim.done:
+                await store.forget(claim)
             raise
 
-    def _begin(self, session: "_Session", source: Source, pages: PageSelection | None) -> Step:
-        return self._vendor.begin(source.facts, pages, self.config, session.batches.next())
+    def _begin(self, session: Session, run: Run, pages: PageSelection | None) -> Step:
+        return self._vendor.begin(run.source.facts, pages, self.config, session.batches.next())
 
-    def _state(self, session: "_Session", text: str) -> tuple[Token, State]:
+    def _state(self, session: Session, text: str) -> tuple[Token, State]:
         token = Token.read(text, self._vendor, session.endpoint.origin)
         return token, token.state_of(self._vendor)
 
-    def _resumed(
-        self, session: "_Session", text: str, answer: JsonValue | None = None
-    ) -> tuple[Step, Run, PageSelection | None]:
+    def _resumed(self, session: Session, text: str, answer: JsonValue | None = None) -> tuple[Step, Run, PageSelection | None]:
         """Where a token leads; without the file, its bytes cannot be sent again."""
         token, state = self._state(session, text)
         if not _is_begun(state):
             raise InvalidToken("nothing was submitted yet when this token was made.", hint="Parse the document.")
         pages = PageSelection.of(token.pages)
-        run = self._run(session, Source(token.source, _gone), pages)
+        run = self._run(session, Source(token.source, _gone), pages, token.options)
         run.state = state
         step = self._vendor.resume(state) if answer is None else self._vendor.on_reply(state, Reply(200, json=answer))
         return step, run, pages
 
-    def _run(self, session: "_Session", source: Source, pages: PageSelection | None) -> Run:
-        token_of = partial(self._token, session, source, pages)
-        key = self._key(session.endpoint, source.facts, pages)
+    def _run(self, session: Session, source: Source, pages: PageSelection | None, options: str | None = None) -> Run:
+        options = self.config.fingerprint() if options is None else options
         return Run(
             vendor=self._vendor,
             source=source,
@@ -264,81 +309,55 @@ class DocParser:
             gate=session.gate,
             policy=self.policy,
             chance=session.chance,
-            save=partial(self._save, key, token_of),
-            token_of=token_of,
+            save=_nowhere,
+            token_of=partial(written, self.vendor, session.endpoint.origin, source.facts, pages, options),
+            options=options,
             on_progress=partial(self._on_progress, source.facts.uri) if self._on_progress else None,
         )
 
-    async def _save(self, key: str, token_of: Callable[[State], str], state: State) -> None:
-        if self._store is not None:
-            await self._store.save(key, token_of(state))
+    def _job(self, run: Run, pages: PageSelection | None, reached: Done | Wait) -> Job:
+        token = run.token_of(reached.state)
+        if isinstance(reached, Wait):
+            return Job(self, token, progress=reached.progress)
+        return Job(self, token, document=self._document(run, reached.payload, pages))
 
-    def _token(self, session: "_Session", source: Source, pages: PageSelection | None, state: State) -> str:
-        token = Token(
-            vendor=self.vendor,
-            origin=session.endpoint.origin,
-            source=replace(source.facts, url=None),  # it may be signed
-            pages=str(pages) if pages else None,
-            options=self.config.fingerprint(),
-            state=state.model_dump(mode="json"),
-        )
-        return token.model_dump_json()
-
-    def _key(self, endpoint: Endpoint, facts: SourceFacts, pages: PageSelection | None) -> str:
-        parts = (self.vendor, endpoint.origin, facts.sha256, self.config.fingerprint(), str(pages or ""))
-        return sha256("\n".join(parts).encode()).hexdigest()
+    async def _read(self, run: Run, payload: Payload, pages: PageSelection | None) -> ParsedDocument:
+        return await anyio.to_thread.run_sync(partial(self._document, run, payload, pages))
 
     def _document(self, run: Run, payload: Payload, pages: PageSelection | None) -> ParsedDocument:
         """Decode and check. What fails here was paid for, so the error carries the token."""
         try:
             decoded = self._vendor.decode(payload, pages)
-            return document_of(decoded, run.source.facts, self._vendor, pages, options=self.config.fingerprint())
+            return document_of(decoded, run.source.facts, self._vendor, pages, options=run.options)
         except DocParseError as error:
             error.token = error.token or run.token()
             error.source = run.source.facts.uri
             raise
 
     @asynccontextmanager
-    async def _session(self, *, many: bool = False) -> "AsyncIterator[_Session]":
-        from docparse_loaders.engine.transport import Transport
-
+    async def _session(self, *, many: bool = False) -> AsyncIterator[Session]:
         endpoint = endpoint_of(self.config, self._vendor.traits)
         if endpoint.in_the_clear and not self._warned:
             self._warned = True
             _log.warning("%s is not encrypted: the key and the documents can be read on the way.", endpoint.origin)
         gate = Gate(self.policy.limits)
-        window = (self.policy.poll.together or None) if many and self._vendor.traits.polls_many else None
-        async with Transport(endpoint, self.policy) as transport:
-            together = Together(self._vendor, transport, gate, window)
-            batches = Batches(None if window is None else self._vendor.traits.batch_size)
-            yield _Session(endpoint, together, gate, batches, random.random if window is None else _in_step())
+        async with _kept_open(self._store), connected(self._vendor, endpoint, self.policy, gate, many=many) as session:
+            yield session
 
 
-@dataclass(frozen=True, slots=True)
-class _Session:
-    """What the documents of one call share: the endpoint, its connections and its limits."""
-
-    endpoint: Endpoint
-    together: Together
-    gate: Gate
-    batches: Batches
-    chance: Callable[[], float]
+def _kept_open(store: Store | None) -> AbstractAsyncContextManager[None]:
+    return nullcontext() if store is None else store.kept_open()
 
 
-def _in_step() -> Callable[[], float]:
-    """One draw for all documents: those that share a request must be due at the same time.
+def _store(given: object) -> Store | None:
+    if given is None or isinstance(given, Store):
+        return given
+    if isinstance(given, str | PathLike):
+        from docparse_loaders.engine.jobstore import JobStore
 
-    It shortens their pauses by more than half of the jitter, because each of them also waits for the others.
-    """
-    drawn = 0.5 + random.random() / 2  # noqa: S311  # only jitter
-    return lambda: drawn
-
-
-def _checked(store: object) -> JobStore | None:
-    if store is None or isinstance(store, JobStore):
-        return store
-    hint = "Pass an object with its methods, such as docparse_loaders.engine.store.MemoryStore()."
-    raise ConfigError(f"store={store!r} is not a JobStore.", hint=hint)
+        return JobStore(given)
+    hint = "Pass the name of a file, or a JobStore."
+    raise ConfigError(f"store={given!r} is not a job store.", hint=hint)
 
 
 def _is_begun(state: State) -> bool:
@@ -350,6 +369,15 @@ def _is_over(run: Run, error: DocParseError) -> bool:
     """Whether nothing is left at the vendor that was or may be paid for: the job failed, or was never taken."""
     accepted = run.state is not None and run.state.accepted
     return isinstance(error, JobFailed) or not (accepted or isinstance(error, SubmitUncertain))
+
+
+async def _nowhere(_: State) -> None:
+    """Where states go without a store."""
+
+
+def _is_gone(claim: Claim, error: DocParseError) -> bool:
+    """Whether a job was finished once and the vendor cannot tell its result again."""
+    return claim.done and not error.retryable and not isinstance(error, AuthError | QuotaError)
 
 
 def _payload(reached: Done | Wait) -> Payload:

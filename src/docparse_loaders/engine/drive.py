@@ -55,6 +55,7 @@ class Run:
     chance: Callable[[], float]
     save: Callable[[State], Awaitable[None]]
     token_of: Callable[[State], str]
+    options: str = ""
     on_progress: Callable[[Progress], None] | None = None
     state: State | None = None
     under_way: Effect | None = None

@@ -1,11 +1,14 @@
 """Resume tokens: what is needed to go on with a job in another process, as small JSON without secrets."""
 
+from dataclasses import replace
+from hashlib import sha256
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError
 
 from docparse_loaders.errors import InvalidToken
 from docparse_loaders.model import SourceFacts
+from docparse_loaders.pages import PageSelection
 from docparse_loaders.vendors.protocol import AnyVendor, State
 
 _HINT = "Pass the token of an error or a Job unchanged, to a DocParser of the same vendor and endpoint."
@@ -46,3 +49,21 @@ class Token(BaseModel):
             return vendor.state.model_validate(self.state)
         except ValidationError:
             raise InvalidToken(f"the token holds no state of {vendor.name}.", hint=_HINT) from None
+
+
+def written(vendor: str, origin: str, facts: SourceFacts, pages: PageSelection | None, options: str, state: State) -> str:
+    """A token's text. The source's address is left out, because it may be signed."""
+    token = Token(
+        vendor=vendor,
+        origin=origin,
+        source=replace(facts, url=None),
+        pages=str(pages) if pages else None,
+        options=options,
+        state=state.model_dump(mode="json"),
+    )
+    return token.model_dump_json()
+
+
+def key_of(vendor: str, origin: str, facts: SourceFacts, pages: PageSelection | None, options: str) -> str:
+    """What a job store calls this job: the same for the same content, vendor, endpoint, options and pages."""
+    return sha256("\n".join((vendor, origin, facts.sha256, options, str(pages or ""))).encode()).hexdigest()
