@@ -12,27 +12,15 @@ from pydantic import JsonValue
 
 from docparse_loaders.document import ParsedDocument, document_of
 from docparse_loaders.engine import bridge
-from docparse_loaders.engine.claims import claimed
 from docparse_loaders.engine.drive import Run, drive
-from docparse_loaders.engine.endpoint import endpoint_of
-from docparse_loaders.engine.limits import Gate
+from docparse_loaders.engine.endpoint import Endpoint, endpoint_of
+from docparse_loaders.engine.limits import Gate, SharesGates, counts_of, gate_name
+from docparse_loaders.engine.remember import Remembered, is_begun, payload_of
 from docparse_loaders.engine.session import Session, connected
-from docparse_loaders.engine.store import About, Claim, Finished, Store
+from docparse_loaders.engine.store import About, Finished, Store
 from docparse_loaders.engine.stream import ordered
 from docparse_loaders.engine.token import Token, key_of, written
-from docparse_loaders.errors import (
-    AuthError,
-    ClaimLost,
-    ConfigError,
-    DocParseError,
-    InvalidToken,
-    JobFailed,
-    NoDocuments,
-    QuotaError,
-    StoreError,
-    SubmitUncertain,
-    VendorError,
-)
+from docparse_loaders.errors import ConfigError, DocParseError, InvalidToken, NoDocuments
 from docparse_loaders.job import Job
 from docparse_loaders.pages import PageSelection, PagesLike
 from docparse_loaders.policy import Policy
@@ -153,14 +141,13 @@ class DocParser:
         selection = PageSelection.of(pages)
         found = await anyio.to_thread.run_sync(partial(Source.of, source, name=name))
         async with self._session() as session:
-            run = self._run(session, found, selection)
-            if self._store is None:
-                return self._job(run, selection, await drive(run, self._begin(session, run, selection), stop_at_wait=True))
-            async with self._claimed(self._store, session, run, selection) as claim:
-                if isinstance(claim, Finished):
-                    return Job(self, claim.token or "", document=self._document(run, claim.payload, selection))
-                step = self._first(session, run, claim, partial(self._begin, session, run, selection))
-                return self._job(run, selection, await self._driven(self._store, run, step, claim, stop_at_wait=True))
+            run, begin = self._run(session, found, selection), partial(self._begin, session, found, selection)
+            if (memory := self._memory(session, run, selection)) is None:
+                return self._job(run, selection, await drive(run, begin(), stop_at_wait=True))
+            reached = await memory.submitted(begin)
+            if isinstance(reached, Finished):
+                return Job(self, reached.token or "", document=await self._read(run, selection, reached.payload))
+            return self._job(run, selection, reached)
 
     def resume(self, token: str, *, answer: JsonValue | None = None) -> ParsedDocument:
         """Go on with a job that was accepted earlier, here or elsewhere; as `aresume`."""
@@ -174,10 +161,10 @@ class DocParser:
         """
         async with self._session() as session:
             step, run, selection = self._resumed(session, token, answer=answer)
-            if self._store is None:
-                return await self._read(run, _payload(await drive(run, step)), selection)
-            async with self._claimed(self._store, session, run, selection) as claim:
-                return await self._continued(self._store, run, selection, claim, step)
+            read = partial(self._read, run, selection)
+            if (memory := self._memory(session, run, selection)) is None:
+                return await read(payload_of(await drive(run, step)))
+            return await memory.resumed(step, read)
 
     async def aprogress(self, token: str) -> Progress | ParsedDocument:
         """Ask once how far a job is; the document itself if it is done."""
@@ -216,74 +203,21 @@ class DocParser:
         self, session: Session, given: SourceLike, pages: PageSelection | None, name: str | None, fs: Any
     ) -> ParsedDocument:
         source = await anyio.to_thread.run_sync(partial(Source.of, given, name=name, fs=fs))
-        run = self._run(session, source, pages)
+        run, begin = self._run(session, source, pages), partial(self._begin, session, source, pages)
+        read = partial(self._read, run, pages)
+        if (memory := self._memory(session, run, pages)) is None:
+            return await read(payload_of(await drive(run, begin())))
+        return await memory.result(begin, read)
+
+    def _memory(self, session: Session, run: Run, pages: PageSelection | None) -> Remembered | None:
         if self._store is None:
-            return await self._read(run, _payload(await drive(run, self._begin(session, run, pages))), pages)
-        while True:
-            try:
-                async with self._claimed(self._store, session, run, pages) as claim:
-                    begin = partial(self._begin, session, run, pages)
-                    return await self._continued(self._store, run, pages, claim, self._first(session, run, claim, begin), begin)
-            except ClaimLost:
-                _log.warning("%s: another process went on with this job; its result is waited for", source.facts.uri)
+            return None
+        facts, origin = run.source.facts, session.endpoint.origin
+        key = key_of(self.vendor, origin, facts, pages, run.options)
+        return Remembered(self._store, run, key, About(self.vendor, origin, facts.uri, str(pages or "")))
 
-    def _claimed(
-        self, store: Store, session: Session, run: Run, pages: PageSelection | None
-    ) -> AbstractAsyncContextManager[Claim | Finished]:
-        facts = run.source.facts
-        about = About(self.vendor, session.endpoint.origin, facts.uri, str(pages or ""))
-        return claimed(store, key_of(self.vendor, session.endpoint.origin, facts, pages, run.options), about)
-
-    async def _continued(
-        self,
-        store: Store,
-        run: Run,
-        pages: PageSelection | None,
-        claim: Claim | Finished,
-        step: Step,
-        begin: Callable[[], Step] | None = None,
-    ) -> ParsedDocument:
-        """The document from a result in the store, from a job in the store, or from a new job, which is remembered.
-
-        A result is kept only once it has proved to be whole; until then the job can be asked again at no cost.
-        """
-        if isinstance(claim, Finished):
-            return await self._read(run, claim.payload, pages)
-        try:
-            payload = _payload(await self._driven(store, run, step, claim))
-        except VendorError as error:
-            if begin is None or not _is_gone(claim, error):
-                raise
-            _log.warning("%s: its result was not kept, and the vendor has it no longer: %s", run.source.facts.uri, error)
-            payload = _payload(await self._driven(store, run, begin(), claim))
-        document = await self._read(run, payload, pages)
-        try:
-            await store.finish(claim, payload)
-        except StoreError as error:
-            _log.warning("%s: the result is not in the store: %s", run.source.facts.uri, error)
-        return document
-
-    def _first(self, session: Session, run: Run, claim: Claim | Finished, begin: Callable[[], Step]) -> Step:
-        """Where to go on with what the store knows; the beginning if nothing was submitted yet."""
-        if claim.token is not None and _is_begun(state := self._state(session, claim.token)[1]):
-            run.state = state
-            return self._vendor.resume(state)
-        return begin()
-
-    async def _driven(self, store: Store, run: Run, step: Step, claim: Claim, *, stop_at_wait: bool = False) -> Done | Wait:
-        async def save(state: State) -> None:
-            await store.save(claim, run.token_of(state))
-
-        run.save = save
-        try:
-            return await drive(run, step, stop_at_wait=stop_at_wait)
-        except DocParseError as error:
-            if _is_over(run, error) and not claim.done:
-                await store.forget(claim)
-            raise
-
-    def _begin(self, session: Session, run: Run, pages: PageSelection | None) -> Step:
-        return self._vendor.begin(run.source.facts, pages, self.config, session.batches.next())
+    def _begin(self, session: Session, source: Source, pages: PageSelection | None) -> Step:
+        return self._vendor.begin(source.facts, pages, self.config, session.batches.next())
 
     def _state(self, session: Session, text: str) -> tuple[Token, State]:
         token = Token.read(text, self._vendor, session.endpoint.origin)
@@ -292,7 +226,7 @@ class DocParser:
     def _resumed(self, session: Session, text: str, answer: JsonValue | None = None) -> tuple[Step, Run, PageSelection | None]:
         """Where a token leads; without the file, its bytes cannot be sent again."""
         token, state = self._state(session, text)
-        if not _is_begun(state):
+        if not is_begun(state):
             raise InvalidToken("nothing was submitted yet when this token was made.", hint="Parse the document.")
         pages = PageSelection.of(token.pages)
         run = self._run(session, Source(token.source, _gone), pages, token.options)
@@ -321,7 +255,7 @@ class DocParser:
             return Job(self, token, progress=reached.progress)
         return Job(self, token, document=self._document(run, reached.payload, pages))
 
-    async def _read(self, run: Run, payload: Payload, pages: PageSelection | None) -> ParsedDocument:
+    async def _read(self, run: Run, pages: PageSelection | None, payload: Payload) -> ParsedDocument:
         return await anyio.to_thread.run_sync(partial(self._document, run, payload, pages))
 
     def _document(self, run: Run, payload: Payload, pages: PageSelection | None) -> ParsedDocument:
@@ -340,9 +274,15 @@ class DocParser:
         if endpoint.in_the_clear and not self._warned:
             self._warned = True
             _log.warning("%s is not encrypted: the key and the documents can be read on the way.", endpoint.origin)
-        gate = Gate(self.policy.limits)
-        async with _kept_open(self._store), connected(self._vendor, endpoint, self.policy, gate, many=many) as session:
+        async with _kept_open(self._store), self._connected(endpoint, many=many) as session:
             yield session
+
+    def _connected(self, endpoint: Endpoint, *, many: bool) -> AbstractAsyncContextManager[Session]:
+        name, policy = gate_name(endpoint), self.policy
+        shared = _shared(self._store) if not self._vendor.traits.in_process else None
+        lease = policy.timeouts.request + policy.retry.patience + 60.0
+        gate = Gate(policy.limits, counts_of(name), name=name, shared=shared, lease=lease)
+        return connected(self._vendor, endpoint, policy, gate, many=many)
 
 
 def _kept_open(store: Store | None) -> AbstractAsyncContextManager[None]:
@@ -360,31 +300,12 @@ def _store(given: object) -> Store | None:
     raise ConfigError(f"store={given!r} is not a job store.", hint=hint)
 
 
-def _is_begun(state: State) -> bool:
-    """Whether a job exists or may exist; before that, a document is simply begun anew."""
-    return state.accepted or state.creating
-
-
-def _is_over(run: Run, error: DocParseError) -> bool:
-    """Whether nothing is left at the vendor that was or may be paid for: the job failed, or was never taken."""
-    accepted = run.state is not None and run.state.accepted
-    return isinstance(error, JobFailed) or not (accepted or isinstance(error, SubmitUncertain))
+def _shared(store: object) -> SharesGates | None:
+    return store if isinstance(store, SharesGates) else None
 
 
 async def _nowhere(_: State) -> None:
     """Where states go without a store."""
-
-
-def _is_gone(claim: Claim, error: DocParseError) -> bool:
-    """Whether a job was finished once and the vendor cannot tell its result again."""
-    return claim.done and not error.retryable and not isinstance(error, AuthError | QuotaError)
-
-
-def _payload(reached: Done | Wait) -> Payload:
-    if isinstance(reached, Done):
-        return reached.payload
-    message = "unreachable: the engine was not asked to stop at a wait"
-    raise AssertionError(message)
 
 
 def _gone() -> BinaryIO:

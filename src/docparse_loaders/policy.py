@@ -1,6 +1,7 @@
 """Every number of the library: how long to wait, how often to try, how much to accept. All times are in seconds."""
 
 from dataclasses import dataclass, field
+from typing import Literal
 
 MiB = 1 << 20
 
@@ -45,10 +46,16 @@ class Poll:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What is accepted from files and vendors, and how much is asked of them at once."""
+    """What is accepted from files and vendors, and how much is asked of them at once.
+
+    Requests are counted together for all parsers of a process that use the same endpoint and key, and for all processes
+    that share a job store. `retry_credit` pays for retries: each costs 5, or 10 if the network failed, and each answer gives
+    back 1; when it is used up, calls are not tried again, so that a dead service is not stormed.
+    """
 
     requests_at_once: int = 16
     requests_per_second: float | None = None
+    retry_credit: float = 500.0
     reply_bytes: int = 1 * MiB
     result_bytes: int = 512 * MiB
     archive_members: int = 20_000
@@ -60,9 +67,14 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """All of the above, accepted wherever `vendor=` is."""
+    """All of the above, accepted wherever `vendor=` is.
+
+    `on_uncertain` says what happens when a billable call may or may not have arrived and the vendor offers no way to look
+    it up: "raise" `SubmitUncertain`, so that a person decides, or "resubmit", which may bill the document twice.
+    """
 
     timeouts: Timeouts = field(default_factory=Timeouts)
     retry: Retry = field(default_factory=Retry)
     poll: Poll = field(default_factory=Poll)
     limits: Limits = field(default_factory=Limits)
+    on_uncertain: Literal["raise", "resubmit"] = "raise"

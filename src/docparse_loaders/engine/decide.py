@@ -5,9 +5,9 @@
 
 from typing import Literal, NamedTuple
 
-from docparse_loaders.errors import DocParseError
-from docparse_loaders.policy import Poll, Retry
-from docparse_loaders.vendors.protocol import Effect
+from docparse_loaders.errors import DocParseError, SubmitUncertain, TransportError
+from docparse_loaders.policy import Policy, Poll, Retry
+from docparse_loaders.vendors.protocol import Effect, Fail, Step
 
 
 class Resend(NamedTuple):
@@ -37,6 +37,23 @@ def after_failure(
         return "raise"
     pause = backoff(attempt, retry, u) if error.retry_after is None else error.retry_after
     return "raise" if pause > retry.patience else Resend(pause)
+
+
+def after_doubt(step: Step, attempt: int, policy: Policy, u: float) -> Resend | Literal["raise"]:
+    """What to do when a vendor cannot tell whether it took a job: a person decides, unless one has decided before."""
+    if not is_doubt(step) or policy.on_uncertain == "raise" or attempt >= policy.retry.attempts:
+        return "raise"
+    return Resend(backoff(attempt, policy.retry, u))
+
+
+def is_doubt(step: Step) -> bool:
+    """Whether nobody can know if a job was taken."""
+    return isinstance(step, Fail) and isinstance(step.error, SubmitUncertain)
+
+
+def retry_cost(error: DocParseError) -> float:
+    """What a retry takes from the budget: more if the network failed, because then all other calls fail, too."""
+    return 10.0 if isinstance(error, TransportError) else 5.0
 
 
 def backoff(attempt: int, retry: Retry, u: float) -> float:

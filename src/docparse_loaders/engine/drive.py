@@ -11,7 +11,7 @@ from functools import partial
 
 import anyio
 
-from docparse_loaders.engine.decide import Resend, after_failure, next_poll
+from docparse_loaders.engine.decide import Resend, after_doubt, after_failure, next_poll, retry_cost
 from docparse_loaders.engine.limits import Gate
 from docparse_loaders.engine.together import Together
 from docparse_loaders.errors import (
@@ -115,18 +115,33 @@ async def _remember(run: Run, state: State) -> None:
 
 async def _send(run: Run, send: Send, clock: anyio.CancelScope) -> Step:
     """Perform a call, again where that is safe, and return what its answer leads to."""
-    call, attempt = send.call, 0
+    attempt = 0
     while True:
         attempt += 1
         step = await _attempt(run, send)
         if not isinstance(step, Fail):
+            run.gate.succeeded()
             return step
-        verdict = after_failure(call.effect, step.error, attempt, run.policy.retry, run.chance(), accepted=send.state.accepted)
-        if verdict == "uncertain":
-            return _with_cause(run.vendor.on_uncertain(send.state), step.error)
-        if verdict == "raise" or anyio.current_time() + verdict.pause > clock.deadline:
-            return step
-        await _hold(run, verdict, step.error)
+        pause, outcome = _judged(run, send, step.error, attempt)
+        if pause is None or anyio.current_time() + pause > clock.deadline:
+            return outcome
+        await _hold(run, pause, step.error)
+
+
+def _judged(run: Run, send: Send, error: DocParseError, attempt: int) -> tuple[float | None, Step]:
+    """After how long the call goes out again, or None; and what it leads to if it does not."""
+    policy, accepted = run.policy, send.state.accepted
+    outcome: Step = Fail(error)
+    verdict = after_failure(send.call.effect, error, attempt, policy.retry, run.chance(), accepted=accepted)
+    if verdict == "uncertain":
+        outcome = _with_cause(run.vendor.on_uncertain(send.state), error)
+        verdict = after_doubt(outcome, attempt, policy, run.chance())
+    if not isinstance(verdict, Resend):
+        return None, outcome
+    if run.gate.affords_retry(retry_cost(error)):
+        return verdict.pause, outcome
+    # Questions about paid work are never given up, only asked seldom.
+    return (max(verdict.pause, policy.retry.longest) if accepted and send.call.effect is Effect.READ else None), outcome
 
 
 async def _attempt(run: Run, send: Send, *, alone: bool = False) -> Step:
@@ -173,11 +188,11 @@ def _with_cause(step: Step, cause: DocParseError) -> Step:
     return step
 
 
-async def _hold(run: Run, verdict: Resend, error: DocParseError) -> None:
-    _log.info("%s: %s; again in %.1f s", run.vendor.name, error.message, verdict.pause)
+async def _hold(run: Run, pause: float, error: DocParseError) -> None:
+    _log.info("%s: %s; again in %.1f s", run.vendor.name, error.message, pause)
     if error.retry_after is not None:
-        run.gate.pause(verdict.pause)
-    await anyio.sleep(verdict.pause)
+        await run.gate.pause_all(pause)
+    await anyio.sleep(pause)
 
 
 async def _pause(run: Run, wait: Wait) -> None:

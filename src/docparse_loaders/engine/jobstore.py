@@ -18,11 +18,14 @@ from typing import Any
 
 import anyio.to_thread
 
+from docparse_loaders.engine import turns
 from docparse_loaders.engine.database import Database
 from docparse_loaders.engine.lease import Heart
+from docparse_loaders.engine.limits import Admission
 from docparse_loaders.engine.payloads import packed, unpacked
 from docparse_loaders.engine.store import About, Claim, Finished
 from docparse_loaders.errors import ClaimLost, StoreError
+from docparse_loaders.policy import Limits
 from docparse_loaders.vendors.protocol import Payload
 
 _log = logging.getLogger("docparse_loaders")
@@ -135,6 +138,22 @@ class JobStore:
         """Drop a job that can never finish."""
         self._heart.stop_for(claim.holder)
         await self._database.ask(partial(_forget, claim))
+
+    async def admit(self, gate: str, limits: Limits, lease: float) -> Admission:
+        """A place and a turn among all processes, or when to look again."""
+        return await self._database.ask(partial(turns.admit, gate, limits, lease, self._clock()), durable=False)
+
+    async def leave(self, gate: str, ticket: str) -> None:
+        """Give a place back."""
+        await self._database.ask(partial(turns.leave, gate, ticket), durable=False)
+
+    async def close_gate(self, gate: str, seconds: float) -> None:
+        """Keep the requests of all processes back for a while."""
+        await self._database.ask(partial(turns.close, gate, seconds, self._clock()), durable=False)
+
+    async def closed(self, gate: str) -> float:
+        """For how many seconds requests are still kept back."""
+        return await self._database.ask(partial(turns.closed, gate, self._clock()), durable=False)
 
     # What people ask.
 
