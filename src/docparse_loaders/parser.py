@@ -5,20 +5,21 @@ from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, M
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from functools import partial
 from os import PathLike
-from typing import Any, BinaryIO, NamedTuple
+from typing import Any, BinaryIO, Literal, NamedTuple, get_args
 
+import anyio
 import anyio.to_thread
 from pydantic import JsonValue
 
 from docparse_loaders.document import ParsedDocument, document_of
 from docparse_loaders.engine import bridge
-from docparse_loaders.engine.drive import Run, drive
+from docparse_loaders.engine.drive import Run, Tally, drive
 from docparse_loaders.engine.endpoint import Endpoint, endpoint_of
 from docparse_loaders.engine.limits import Gate, SharesGates, counts_of, gate_name
 from docparse_loaders.engine.remember import Remembered, is_begun, payload_of
 from docparse_loaders.engine.session import Session, connected
 from docparse_loaders.engine.store import About, Finished, Store
-from docparse_loaders.engine.stream import ordered
+from docparse_loaders.engine.stream import completed, ordered
 from docparse_loaders.engine.token import Token, key_of, written
 from docparse_loaders.errors import ConfigError, DocParseError, InvalidToken, NoDocuments
 from docparse_loaders.job import Job
@@ -41,12 +42,29 @@ Listener = Callable[[str, Progress], None]
 """Called with a source's uri and how far its job is."""
 
 
+class Effort(NamedTuple):
+    """What one input took: requests (those for several documents count for each), retries among them, seconds in all.
+
+    `cached` tells that the result came from the job store, without any request.
+    """
+
+    requests: int = 0
+    retries: int = 0
+    seconds: float = 0.0
+    cached: bool = False
+
+
 class Outcome(NamedTuple):
-    """What became of one input: a document or the error that stood in its way."""
+    """What became of one input: a document or the error that stood in its way, and what it took."""
 
     source: str
     document: ParsedDocument | None
     error: DocParseError | None
+    effort: Effort = Effort()
+
+
+Order = Literal["input", "completion"]
+"""In which order outcomes come: that of the inputs, or each as soon as it is there."""
 
 
 class DocParser:
@@ -106,26 +124,42 @@ class DocParser:
             return await self._parsed(session, source, selection, name, fs)
 
     def parse_many(
-        self, sources: SourceLike, *, pages: PagesLike | None = None, concurrency: int = 8, fs: Any = None
+        self,
+        sources: SourceLike,
+        *,
+        pages: PagesLike | None = None,
+        concurrency: int = 8,
+        order: Order = "input",
+        fs: Any = None,
     ) -> Iterator[Outcome]:
         """Parse files, folders and lists of them; as `aparse_many`."""
-        return bridge.iterate(partial(self.aparse_many, sources, pages=pages, concurrency=concurrency, fs=fs))
+        work = partial(self.aparse_many, sources, pages=pages, concurrency=concurrency, order=order, fs=fs)
+        return bridge.iterate(work)
 
     async def aparse_many(
-        self, sources: SourceLike, *, pages: PagesLike | None = None, concurrency: int = 8, fs: Any = None
+        self,
+        sources: SourceLike,
+        *,
+        pages: PagesLike | None = None,
+        concurrency: int = 8,
+        order: Order = "input",
+        fs: Any = None,
     ) -> AsyncGenerator[Outcome, None]:
-        """Parse files, folders and lists of them, `concurrency` at once, and yield an outcome for each in their order.
+        """Parse files, folders and lists of them, `concurrency` at once, and yield an outcome for each.
 
-        One document's error does not touch the others, nor does a folder without any. Raises `ConfigError` and `MissingKey`
-        at once.
+        They come in the inputs' order, or with `order="completion"` each as soon as it is there. `sources` may be an iterator
+        without end: no more is taken from it than is under way. One document's error does not touch the others, nor does a
+        folder without any. Raises `ConfigError` and `MissingKey` at once.
         """
         selection = PageSelection.of(pages)
         if concurrency < 1:
             raise ConfigError(f"concurrency={concurrency} lets nothing through.", hint="Use 1 or more.")
+        if order not in get_args(Order):
+            raise ConfigError(f"order={order!r} is not known.", hint='It is "input" or "completion".')
         async with self._session(many=concurrency > 1) as session:
             work = partial(self._outcome, session, selection, fs)
             inputs = self._inputs(sources) if fs is None else [sources]
-            stream = ordered(inputs, work, concurrency)
+            stream = (ordered if order == "input" else completed)(inputs, work, concurrency)
             try:
                 async for outcome in stream:
                     yield outcome
@@ -193,17 +227,29 @@ class DocParser:
         if isinstance(given, DocParseError):
             return Outcome(given.source, None, given)
         label = given if isinstance(given, str) else getattr(given, "name", None) or type(given).__name__
+        tally, start = Tally(), anyio.current_time()
+        found: ParsedDocument | DocParseError
         try:
-            document = await self._parsed(session, given, pages, None, fs)
+            found = await self._parsed(session, given, pages, None, fs, tally)
         except DocParseError as error:
-            return Outcome(error.source or str(label), None, error)
-        return Outcome(document.source.uri, document, None)
+            found = error
+        effort = Effort(tally.requests, tally.retries, round(anyio.current_time() - start, 3), tally.cached)
+        if isinstance(found, DocParseError):
+            return Outcome(found.source or str(label), None, found, effort)
+        return Outcome(found.source.uri, found, None, effort)
 
     async def _parsed(
-        self, session: Session, given: SourceLike, pages: PageSelection | None, name: str | None, fs: Any
+        self,
+        session: Session,
+        given: SourceLike,
+        pages: PageSelection | None,
+        name: str | None,
+        fs: Any,
+        tally: Tally | None = None,
     ) -> ParsedDocument:
         source = await anyio.to_thread.run_sync(partial(Source.of, given, name=name, fs=fs))
         run, begin = self._run(session, source, pages), partial(self._begin, session, source, pages)
+        run.tally = tally or run.tally
         read = partial(self._read, run, pages)
         if (memory := self._memory(session, run, pages)) is None:
             return await read(payload_of(await drive(run, begin())))

@@ -49,7 +49,8 @@ class Database:
 
     def _reset(self) -> None:
         self._process = os.getpid()
-        self._lock = threading.RLock()
+        self._work = threading.Lock()  # held for a whole transaction, and never by an event loop
+        self._count = threading.Lock()
         self._connection: sqlite3.Connection | None = None
         self._users = 0
 
@@ -62,12 +63,12 @@ class Database:
 
     @contextmanager
     def kept_open(self) -> Iterator[None]:
-        """Keep the file open, so that not every call opens it again."""
-        self.enter()
+        """Keep the file open from the first call on, so that not every call opens it again."""
+        self._enter()
         try:
             yield
         finally:
-            self.leave()
+            self._leave()
 
     async def ask(self, work: Callable[[sqlite3.Connection], T], *, durable: bool = True) -> T:
         """Do `work` in one transaction, in a worker thread; it is not cancelled half way."""
@@ -78,9 +79,8 @@ class Database:
 
         What is `durable` survives a power cut; the rest survives the end of the process, and is much faster.
         """
-        with self.kept_open(), self._lock, _explained(self.path):
-            connection = self._connection
-            assert connection is not None  # noqa: S101  (kept_open has opened it)
+        with self.kept_open(), self._work, _explained(self.path):
+            connection = self._connection = self._connection or _opened(self.path)
             connection.execute(f"PRAGMA synchronous={'FULL' if durable else 'NORMAL'}")
             connection.execute("BEGIN IMMEDIATE")
             try:
@@ -91,22 +91,22 @@ class Database:
             connection.commit()
             return found
 
-    def enter(self) -> None:
-        """Count one more user; the first opens the file."""
+    def _enter(self) -> None:
+        """Count one more user; nothing is opened before something is asked."""
         if self._process != os.getpid():
             self._abandon()
-        with self._lock:
-            if self._connection is None:
-                self._connection = _opened(self.path)
+        with self._count:
             self._users += 1
 
-    def leave(self) -> None:
+    def _leave(self) -> None:
         """Count one user less; the last closes the file."""
-        with self._lock:
+        unused = None
+        with self._count:
             self._users -= 1
-            if self._users == 0 and self._connection is not None:
-                self._connection.close()
-                self._connection = None
+            if self._users == 0:
+                unused, self._connection = self._connection, None
+        if unused is not None:
+            unused.close()
 
     def _abandon(self) -> None:
         """After a fork: the connection is the parent's. SQLite forbids to use it here, and even to close it, so it is kept."""

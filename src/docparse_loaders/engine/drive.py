@@ -44,6 +44,15 @@ _log = logging.getLogger("docparse_loaders")
 
 
 @dataclass(slots=True)
+class Tally:
+    """What one document has taken so far; `cached` if its result came from a job store."""
+
+    requests: int = 0
+    retries: int = 0
+    cached: bool = False
+
+
+@dataclass(slots=True)
 class Run:
     """One document on its way through the engine: what it needs, and where it stands."""
 
@@ -56,6 +65,7 @@ class Run:
     save: Callable[[State], Awaitable[None]]
     token_of: Callable[[State], str]
     options: str = ""
+    tally: Tally = field(default_factory=Tally)
     on_progress: Callable[[Progress], None] | None = None
     state: State | None = None
     under_way: Effect | None = None
@@ -160,6 +170,7 @@ async def _attempt(run: Run, send: Send, *, alone: bool = False) -> Step:
 
 def _begun(run: Run, effect: Effect) -> None:
     run.under_way = effect
+    run.tally.requests += 1
 
 
 async def _collect(run: Run, collect: Collect, clock: anyio.CancelScope) -> Step:
@@ -190,6 +201,7 @@ def _with_cause(step: Step, cause: DocParseError) -> Step:
 
 async def _hold(run: Run, pause: float, error: DocParseError) -> None:
     _log.info("%s: %s; again in %.1f s", run.vendor.name, error.message, pause)
+    run.tally.retries += 1
     if error.retry_after is not None:
         await run.gate.pause_all(pause)
     await anyio.sleep(pause)

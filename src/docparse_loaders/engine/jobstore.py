@@ -16,8 +16,6 @@ from os import PathLike
 from pathlib import Path
 from typing import Any
 
-import anyio.to_thread
-
 from docparse_loaders.engine import turns
 from docparse_loaders.engine.database import Database
 from docparse_loaders.engine.lease import Heart
@@ -97,11 +95,8 @@ class JobStore:
     @asynccontextmanager
     async def kept_open(self) -> AsyncIterator[None]:
         """Keep the file open for the time of many jobs; without it each call opens the file for itself."""
-        await anyio.to_thread.run_sync(self._database.enter)
-        try:
+        with self._database.kept_open():
             yield
-        finally:
-            self._database.leave()
 
     # What the engine asks.
 

@@ -50,6 +50,7 @@ class Remembered:
             try:
                 async with self._claimed() as found:
                     if isinstance(found, Finished):
+                        self.run.tally.cached = True
                         return await read(found.payload)
                     return await self._kept(found, await self._payload(found, begin), read)
             except ClaimLost:

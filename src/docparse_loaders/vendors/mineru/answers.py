@@ -199,6 +199,8 @@ def _not_arrived(profile: Profile, state: MinerUState) -> Step:
     """The upload was cut off, perhaps by a crash, and the service goes on waiting for the file."""
     if state.unseen < _UNUPLOADED:
         return Wait(state.model_copy(update={"unseen": state.unseen + 1}), Progress("waiting-file"))
+    if state.links < _MOST_LINKS:
+        return first_step(profile, state.model_copy(update={"links": state.links + 1, "batch_id": "", "unseen": 0}))
     hint = "The upload did not arrive, and nothing was billed: parse the document again."
     return Fail(
         JobFailed(f"{profile.name} is still waiting for the file.", vendor=profile.name, code="waiting-file", hint=hint)

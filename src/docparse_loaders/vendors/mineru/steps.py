@@ -32,8 +32,12 @@ def submit(profile: Profile, state: MinerUState, url: str) -> Step:
 
 
 def upload(state: MinerUState, batch_id: str, url: str) -> Step:
-    """Put the file where the service wants it; without a Content-Type, which its signature does not cover."""
-    call = Call(Effect.PUT, "PUT", Foreign(url), body=Body("", state.name, state.media_type), expect="blob")
+    """Put the file where the service wants it; without a Content-Type, which its signature does not cover.
+
+    Parsing, and the bill, begin when the file is there. Nobody says what a second upload does, so one without an answer is not
+    repeated: the batch tells whether the file has arrived.
+    """
+    call = Call(Effect.CREATE, "PUT", Foreign(url), body=Body("", state.name, state.media_type), expect="blob")
     return Send(call, state.model_copy(update={"phase": "uploading", "batch_id": batch_id}))
 
 
