@@ -397,7 +397,7 @@ class TestHelp:
         jobs = group.commands["jobs"]
         assert isinstance(jobs, TyperGroup)
         assert set(jobs.commands) == {"list", "resume", "forget", "export"}
-        for name, command in (group.commands | jobs.commands).items():
+        for name, command in {**group.commands, **jobs.commands}.items():
             assert command.help, name
             for parameter in command.params:
                 assert getattr(parameter, "help", None), f"{name} {parameter.name}"

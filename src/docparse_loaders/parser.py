@@ -13,9 +13,11 @@ from pydantic import JsonValue
 
 from docparse_loaders.document import ParsedDocument, document_of
 from docparse_loaders.engine import bridge
+from docparse_loaders.engine.address import hide
 from docparse_loaders.engine.drive import Run, Tally, drive
 from docparse_loaders.engine.endpoint import Endpoint, endpoint_of
 from docparse_loaders.engine.limits import Gate, SharesGates, counts_of, gate_name
+from docparse_loaders.engine.masking import mask
 from docparse_loaders.engine.remember import Remembered, is_begun, payload_of
 from docparse_loaders.engine.session import Session, connected
 from docparse_loaders.engine.store import About, Finished, Store
@@ -27,8 +29,9 @@ from docparse_loaders.pages import PageSelection, PagesLike
 from docparse_loaders.policy import Policy
 from docparse_loaders.source import Source, SourceLike, expand, is_many
 from docparse_loaders.vendors import config_of, describe, vendor_of
+from docparse_loaders.vendors.allowance import too_many_pages
 from docparse_loaders.vendors.config import VendorConfig
-from docparse_loaders.vendors.protocol import Done, Payload, Progress, Reply, State, Step, Wait
+from docparse_loaders.vendors.protocol import Done, Fail, Payload, Progress, Reply, State, Step, Wait
 
 _log = logging.getLogger("docparse_loaders")
 
@@ -263,6 +266,8 @@ class DocParser:
         return Remembered(self._store, run, key, About(self.vendor, origin, facts.uri, str(pages or "")))
 
     def _begin(self, session: Session, source: Source, pages: PageSelection | None) -> Step:
+        if refusal := too_many_pages(self._vendor, source.facts, pages):
+            return Fail(refusal)
         return self._vendor.begin(source.facts, pages, self.config, session.batches.next())
 
     def _state(self, session: Session, text: str) -> tuple[Token, State]:
@@ -293,6 +298,7 @@ class DocParser:
             token_of=partial(written, self.vendor, session.endpoint.origin, source.facts, pages, options),
             options=options,
             on_progress=partial(self._on_progress, source.facts.uri) if self._on_progress else None,
+            key=session.endpoint.key,
         )
 
     def _job(self, run: Run, pages: PageSelection | None, reached: Done | Wait) -> Job:
@@ -310,6 +316,8 @@ class DocParser:
             decoded = self._vendor.decode(payload, pages)
             return document_of(decoded, run.source.facts, self._vendor, pages, options=run.options)
         except DocParseError as error:
+            hide(error, run.source)
+            mask(error, run.key)
             error.token = error.token or run.token()
             error.source = run.source.facts.uri
             raise

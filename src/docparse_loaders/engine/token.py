@@ -1,11 +1,11 @@
 """Resume tokens: what is needed to go on with a job in another process, as small JSON without secrets."""
 
-from dataclasses import replace
 from hashlib import sha256
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError
 
+from docparse_loaders.engine.address import kept
 from docparse_loaders.errors import InvalidToken
 from docparse_loaders.model import SourceFacts
 from docparse_loaders.pages import PageSelection
@@ -52,11 +52,11 @@ class Token(BaseModel):
 
 
 def written(vendor: str, origin: str, facts: SourceFacts, pages: PageSelection | None, options: str, state: State) -> str:
-    """A token's text. The source's address is left out, because it may be signed."""
+    """A token's text. The source's address is left out if it may be signed."""
     token = Token(
         vendor=vendor,
         origin=origin,
-        source=replace(facts, url=None),
+        source=kept(facts),
         pages=str(pages) if pages else None,
         options=options,
         state=state.model_dump(mode="json"),
