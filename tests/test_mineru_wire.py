@@ -157,7 +157,7 @@ def test_a_file_at_mineru_is_reserved_uploaded_and_asked_for() -> None:
     assert (upload.call.method, upload.call.url, upload.call.effect) == (
         "PUT",
         Foreign("https://oss.test/put?sig=x"),
-        Effect.PUT,
+        Effect.CREATE,
     )
     assert upload.call.body is not None
     assert (upload.call.body.field, upload.call.expect, upload.call.auth.place) == ("", "blob", "none")
@@ -609,9 +609,25 @@ def test_a_job_that_is_not_known_yet_is_asked_for_again_and_then_given_up() -> N
 def test_an_upload_that_was_cut_off_is_waited_for_a_while_and_one_that_arrived_for_good() -> None:
     cut = MANY.model_copy(update={"uploaded": False, "phase": "uploading"})
     state = cast("MinerUState", sent(MINERU.resume(cut)).state)
-    for _ in range(10):
-        state, _ = waited(MINERU.on_reply(state, results(entry("waiting-file"))))
-    assert isinstance(failure(MINERU.on_reply(state, results(entry("waiting-file")))), errors.JobFailed)
+    missing = [entry("waiting-file")]
+    for reservation in range(3):
+        for _ in range(10):
+            step = MINERU.on_reply(state, ok({"batch_id": state.batch_id, "extract_result": missing}))
+            state, _ = waited(step)
+            # Half a minute in all, however quickly jobs are asked after: what has arrived must have time to show.
+            assert cast("Wait", step).hint == 3.0
+        step = MINERU.on_reply(state, ok({"batch_id": state.batch_id, "extract_result": missing}))
+        if reservation < 2:
+            # Nothing has arrived in all that time: a second place to upload to, under another batch, cannot bill twice.
+            anew = sent(step)
+            assert (anew.call.url, anew.call.effect) == ("file-urls/batch", Effect.PUT)
+            again = sent(
+                MINERU.on_reply(cast("MinerUState", anew.state), ok({"batch_id": TASK, "file_urls": ["https://oss.test/put"]}))
+            )
+            state = cast("MinerUState", sent(MINERU.on_uncertain(cast("MinerUState", again.state))).state)
+            assert (again.call.effect, state.batch_id, state.unseen) == (Effect.CREATE, TASK, 0)
+            assert sent(MINERU.resume(state)).call.url == f"extract-results/batch/{TASK}"
+    assert isinstance(failure(step), errors.JobFailed)
     for _ in range(100):
         arrived, _ = waited(MINERU.on_reply(MANY, results(entry("waiting-file"))))
     assert arrived == MANY

@@ -1,5 +1,6 @@
 """PaddleOCR over a real socket: files and addresses into its protocol, documents, tokens and errors out."""
 
+from dataclasses import replace
 from itertools import chain, repeat
 from pathlib import Path
 from typing import Any
@@ -192,13 +193,60 @@ def test_a_refused_submit_goes_out_again_and_counts_once(kind: str) -> None:
     assert emulator.submits == 1
 
 
-@pytest.mark.parametrize(("kind", "submits"), [("drop_after", 1), ("drop_before", 0), ("503", 0), ("html", 0), ("code:500", 0)])
-def test_a_submit_without_an_answer_is_not_sent_again(kind: str, submits: int) -> None:
-    with emulated(faults=[Fault("jobs", kind)]) as emulator, pytest.raises(errors.SubmitUncertain) as caught:
-        parser(emulator).parse(PDF + b"File")
-    assert emulator.submits == submits
-    assert len(emulator.requests) == 1
-    assert caught.value.token
+@pytest.mark.parametrize("kept", [False, True])
+@pytest.mark.parametrize("by", ["parse", "parse_many", "submit"])
+def test_a_submit_whose_answer_is_lost_is_found_in_its_batch(tmp_path: Path, by: str, *, kept: bool) -> None:
+    policy = replace(QUICK, poll=replace(QUICK.poll, together=0.0))
+    (path,) = files(tmp_path, 1)
+    with emulated(faults=[Fault("jobs", "drop_after")]) as emulator:
+        used = parser(emulator, policy=policy, store=MemoryStore() if kept else None)
+        if by == "parse_many":
+            (outcome,) = used.parse_many([path])
+            assert outcome.document is not None
+            document = outcome.document
+        else:
+            document = used.parse(path) if by == "parse" else used.submit(path).result()
+    assert texts(document)[0] == "File 0 1."
+    assert emulator.submits == 1
+
+
+@pytest.mark.parametrize("kind", ["drop_before", "503", "html", "code:500"])
+def test_a_submit_that_left_no_trace_is_not_sent_again(kind: str) -> None:
+    with emulated(faults=[Fault("jobs", kind)]) as emulator:
+        with pytest.raises(errors.SubmitUncertain) as caught:
+            parser(emulator).parse(PDF + b"File")
+        looks = [arrival for arrival in emulator.requests if "/batch/" in arrival.path]
+        assert (emulator.submits, len(looks), len(emulator.requests)) == (0, 6, 7)
+        assert caught.value.token
+        with pytest.raises(errors.SubmitUncertain):
+            parser(emulator).resume(caught.value.token)
+        assert (emulator.submits, len(emulator.requests)) == (0, 8)
+
+
+@pytest.mark.parametrize("kept", [False, True])
+def test_what_left_no_trace_is_sent_again_if_that_was_chosen(*, kept: bool) -> None:
+    chosen = replace(QUICK, on_uncertain="resubmit")
+    with emulated(faults=[Fault("jobs", "503")]) as emulator:
+        document = parser(emulator, policy=chosen, store=MemoryStore() if kept else None).parse(PDF + b"File")
+    assert texts(document)[0] == "File 1."
+    assert emulator.submits == 1
+
+
+def test_a_job_that_was_found_is_never_sent_again() -> None:
+    with emulated(faults=[Fault("jobs", "drop_after")]) as emulator:
+        parser(emulator, policy=replace(QUICK, on_uncertain="resubmit")).parse(PDF + b"File")
+    assert emulator.submits == 1
+
+
+def test_a_look_that_is_interrupted_goes_on_in_the_next_run() -> None:
+    """Whatever befalls the question, the job is neither forgotten nor submitted again."""
+    store = MemoryStore()
+    with emulated(faults=[Fault("jobs", "drop_after"), Fault("*", "code:401")]) as emulator:
+        with pytest.raises(errors.AuthError) as caught:
+            parser(emulator, store=store).parse(PDF + b"File")
+        assert caught.value.token
+        parser(emulator, store=store).parse(PDF + b"File")
+    assert emulator.submits == 1
 
 
 @pytest.mark.parametrize(

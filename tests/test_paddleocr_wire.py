@@ -1,11 +1,13 @@
 """PaddleOCR's jobs, decided without a network: requests and answers from the page on asynchronous jobs."""
 
 import json
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
+from pydantic import JsonValue
 
 from docparse_loaders import errors
 from docparse_loaders.engine.decide import Resend, after_failure
@@ -51,6 +53,19 @@ def _submit(facts: SourceFacts = FILE, pages: str | None = None, batch: str | No
     return step
 
 
+def _named(send: Send) -> str:
+    """The batch that a submit names."""
+    body = send.call.json if isinstance(send.call.json, dict) else dict(send.call.form)
+    return str(body["batchId"])
+
+
+def _unnamed(send: Send) -> Any:
+    """All that a submit says but its batch."""
+    call = send.call
+    body = call.json if isinstance(call.json, dict) else dict(call.form)
+    return call.body, call.address, call.effect, {name: value for name, value in body.items() if name != "batchId"}
+
+
 def _ok(status: int = 200, **data: Any) -> Reply:
     return Reply(status, json={"traceId": "0b1e", "code": 0, "msg": "Success", "data": data})
 
@@ -82,7 +97,7 @@ def test_a_file_is_a_form_whose_options_are_a_string_of_json() -> None:
     assert call.body == Body("file", "report.pdf", "application/pdf")
     assert call.json is None
     form = dict(call.form)
-    assert list(form) == ["model", "optionalPayload", "pageRanges"]
+    assert list(form) == ["model", "optionalPayload", "pageRanges", "batchId"]
     assert (form["model"], form["pageRanges"]) == ("PaddleOCR-VL-1.5", "2,4-6")
     assert json.loads(form["optionalPayload"]) == {
         "useDocOrientationClassify": False,
@@ -229,7 +244,7 @@ def test_a_job_id_is_waited_for() -> None:
     assert step.progress == Progress("submitted")
     kept = step.state.model_dump(exclude_defaults=True)
     assert (kept.pop("phase"), kept.pop("model"), kept.pop("job_id")) == ("polling", "PaddleOCR-VL-1.5", JOB)
-    assert set(kept) == {"order", "name", "media_type"}  # what another submit of it would take
+    assert set(kept) == {"order", "own", "name", "media_type"}  # what another submit of it would take
     assert step.state.accepted
     poll = _next(VENDOR.resume(step.state)).call
     assert (poll.method, poll.url, poll.effect, poll.group) == ("GET", f"api/v2/ocr/jobs/{JOB}", Effect.READ, "")
@@ -242,7 +257,7 @@ def test_success_may_come_without_a_code() -> None:
 
 def test_taken_without_a_job_is_uncertain() -> None:
     for data in ({}, {"jobId": ""}, {"jobId": None}, {"jobId": "../x"}):
-        assert isinstance(_failure(VENDOR.on_reply(_submit().state, _ok(**data))), errors.SubmitUncertain)
+        assert isinstance(_failure(VENDOR.on_reply(_submit(batch="run-1").state, _ok(**data))), errors.SubmitUncertain)
 
 
 def test_a_full_queue_is_sent_again_although_its_status_is_400() -> None:
@@ -317,9 +332,8 @@ def test_a_full_batch_is_left_once(facts: SourceFacts, own: str | None) -> None:
     again = _next(VENDOR.on_reply(first.state, _refused(10009)))
     assert again.call.effect is Effect.CREATE
     assert again.call.body == first.call.body
-    assert "batchId" not in dict(again.call.form)
-    assert "batchId" not in repr(again.call.json)
-    assert [item for item in first.call.form if item[0] != "batchId"] == list(again.call.form)
+    assert _named(again) not in {"run-1", "mine"}
+    assert _unnamed(again) == _unnamed(first)
     assert "2-3" in repr((again.call.form, again.call.json))
     assert type(_failure(VENDOR.on_reply(again.state, _refused(10009)))) is errors.SubmitRejected
     taken = VENDOR.on_reply(again.state, _ok(jobId=JOB))
@@ -412,7 +426,8 @@ def test_a_fault_of_the_service_is_submitted_once_more(reason: str, form: str, f
     assert isinstance(step, Wait)
     assert (step.hint, step.state.accepted, step.state.creating) == (10.0, False, False)
     again = _next(VENDOR.resume(PaddleOCRState.model_validate_json(step.state.model_dump_json())))
-    assert again.call == _submit(facts, pages="2-3", batch=batch).call
+    assert _unnamed(again) == _unnamed(_submit(facts, pages="2-3", batch=batch))
+    assert (_named(again) == "run-1") == (form == "batch")
     assert again.state.creating
     taken = VENDOR.on_reply(again.state, _ok(jobId=JOB))
     assert isinstance(taken, Wait)
@@ -472,11 +487,90 @@ def test_a_store_that_is_down_is_asked_again(reply: Reply) -> None:
     assert isinstance(after_failure(Effect.READ, error, 1, Retry(), 0.5), Resend)
 
 
+# In doubt
+
+
+@pytest.mark.parametrize("facts", [FILE, ADDRESS])
+def test_a_document_alone_is_in_a_batch_that_nothing_else_is_in(facts: SourceFacts) -> None:
+    sends = [_submit(facts) for _ in range(20)]
+    assert len({_named(send) for send in sends}) == 20
+    for send in sends:
+        taken = VENDOR.on_reply(send.state, _ok(jobId=JOB))
+        assert isinstance(taken, Wait)
+        assert _next(VENDOR.resume(taken.state)).call.url == f"api/v2/ocr/jobs/{JOB}"
+
+
+def _looking(state: Any = None) -> Send:
+    return _next(VENDOR.on_uncertain(state or _submit().state))
+
+
+@pytest.mark.parametrize("way", ["no answer", "a crash", "an answer without a job"])
+def test_a_submit_in_doubt_is_looked_up_in_its_batch(way: str) -> None:
+    send = _submit()
+    kept = PaddleOCRState.model_validate_json(send.state.model_dump_json())
+    steps = {
+        "no answer": VENDOR.on_uncertain(send.state),
+        "a crash": VENDOR.resume(kept),
+        "an answer without a job": VENDOR.on_reply(send.state, _ok()),
+    }
+    look = _next(steps[way])
+    assert (look.call.url, look.call.effect) == (f"api/v2/ocr/jobs/batch/{_named(send)}", Effect.READ)
+    # It may be paid for, so that it must not be forgotten whatever befalls the question.
+    assert (look.state.accepted, look.state.creating) == (True, False)
+    found = VENDOR.on_reply(look.state, _batch({"jobId": JOB, "state": "running"}))
+    assert isinstance(found, Wait)
+    assert _next(VENDOR.resume(found.state)).call.url == f"api/v2/ocr/jobs/{JOB}"
+
+
+EMPTY = [_batch(), _refused(11001, status=404), _batch({"jobId": "../../admin"}), _ok(extractResult=None)]
+
+
+@pytest.mark.parametrize("reply", EMPTY)
+def test_an_empty_batch_proves_nothing_and_is_looked_at_for_half_a_minute(reply: Reply) -> None:
+    look, pauses = _looking(), 0.0
+    while isinstance(step := VENDOR.on_reply(look.state, reply), Wait):
+        assert step.hint
+        pauses += step.hint
+        look = _next(VENDOR.resume(PaddleOCRState.model_validate_json(step.state.model_dump_json())))
+        assert look.call.effect is Effect.READ
+    error = _failure(step)
+    assert (type(error), pauses) == (errors.SubmitUncertain, 30.0)
+    assert str(cast("PaddleOCRState", look.state).order["batchId"]) in error.hint
+    # Whoever resumes later looks again, and finds what had been slow to show.
+    later = _next(VENDOR.resume(look.state))
+    assert isinstance(VENDOR.on_reply(later.state, _batch({"jobId": JOB, "state": "done"})), Wait)
+    assert type(_failure(VENDOR.on_reply(later.state, reply))) is errors.SubmitUncertain
+
+
+@pytest.mark.parametrize("reply", [Reply(503), Reply(200, problem="not_json", snippet="<html>"), _refused(12002, status=429)])
+def test_a_look_that_fails_is_no_empty_batch(reply: Reply) -> None:
+    look = _looking()
+    error = _failure(VENDOR.on_reply(look.state, reply))
+    assert type(error) in {errors.VendorUnavailable, errors.RateLimited}
+    assert isinstance(after_failure(Effect.READ, error, 50, Retry(), 0.5, accepted=True), Resend)
+
+
+@pytest.mark.parametrize("options", [{"batch_id": "mine"}, {"batch": "run-1"}, {"batch": "run-1", "batch_id": "mine"}])
+def test_in_a_batch_of_many_a_job_cannot_be_told_from_others(options: dict[str, Any]) -> None:
+    send = _submit(**options)
+    for step in (VENDOR.on_uncertain(send.state), VENDOR.resume(send.state), VENDOR.on_reply(send.state, _ok())):
+        error = _failure(step)
+        assert type(error) is errors.SubmitUncertain
+        assert _named(send) in error.hint
+
+
+def test_a_look_leads_to_no_other_path() -> None:
+    names: list[JsonValue] = ["../../admin", "..", "a/b", "", None, 7.5, ["a"]]
+    for name in names:
+        forged = PaddleOCRState(phase="looking", own=True, order={"batchId": name})
+        assert isinstance(_failure(VENDOR.resume(forged)), errors.InvalidToken)
+
+
 # Going on
 
 
 def test_going_on_asks_for_the_job_and_never_submits() -> None:
-    assert type(_failure(VENDOR.resume(_submit().state))) is errors.SubmitUncertain
+    assert type(_failure(VENDOR.resume(_submit(batch="run-1").state))) is errors.SubmitUncertain
     assert _next(VENDOR.resume(_fetching().state)).call.url == f"api/v2/ocr/jobs/{JOB}"
     assert _next(VENDOR.on_uncertain(POLLING)).call.effect is Effect.READ
 

@@ -54,7 +54,8 @@ class DocParseError(Exception):
     `SubmitUncertain`, where it names the file and what was under way.
     `retryable` tells whether the same call may succeed later; `refused` whether the vendor is known not to have taken
     the job, so that a billable call may be sent again; `retry_after` is in seconds; `tries` caps the resends of this
-    one error below what the policy allows.
+    one error below what the policy allows; `final` tells that the job itself has ended without a result, so that nothing is
+    left to go on with.
     """
 
     retryable: ClassVar[bool] = False
@@ -72,6 +73,7 @@ class DocParseError(Exception):
         token: str | None = None,
         retry_after: float | None = None,
         tries: int | None = None,
+        final: bool = False,
     ) -> None:
         super().__init__(message)
         self.message = message
@@ -83,6 +85,7 @@ class DocParseError(Exception):
         self.token = token
         self.retry_after = retry_after
         self.tries = tries
+        self.final = final
 
     def __str__(self) -> str:
         """The message, the file that it concerns and what to do, on one line."""

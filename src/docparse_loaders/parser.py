@@ -18,7 +18,7 @@ from docparse_loaders.engine.drive import Run, Tally, drive
 from docparse_loaders.engine.endpoint import Endpoint, endpoint_of
 from docparse_loaders.engine.limits import Gate, SharesGates, counts_of, gate_name
 from docparse_loaders.engine.masking import mask
-from docparse_loaders.engine.remember import Remembered, is_begun, payload_of
+from docparse_loaders.engine.remember import Remembered, insisted, is_begun, payload_of
 from docparse_loaders.engine.session import Session, connected
 from docparse_loaders.engine.store import About, Finished, Store
 from docparse_loaders.engine.stream import completed, ordered
@@ -180,33 +180,51 @@ class DocParser:
         async with self._session() as session:
             run, begin = self._run(session, found, selection), partial(self._begin, session, found, selection)
             if (memory := self._memory(session, run, selection)) is None:
-                return self._job(run, selection, await drive(run, begin(), stop_at_wait=True))
+                return self._job(run, selection, await insisted(run, begin(), begin, partial(drive, run, stop_at_wait=True)))
             reached = await memory.submitted(begin)
             if isinstance(reached, Finished):
                 return Job(self, reached.token or "", document=await self._read(run, selection, reached.payload))
             return self._job(run, selection, reached)
 
-    def resume(self, token: str, *, answer: JsonValue | None = None) -> ParsedDocument:
+    def resume(
+        self,
+        token: str,
+        *,
+        answer: JsonValue | None = None,
+        source: SourceLike | None = None,
+        name: str | None = None,
+        fs: Any = None,
+    ) -> ParsedDocument:
         """Go on with a job that was accepted earlier, here or elsewhere; as `aresume`."""
-        return bridge.run(partial(self.aresume, token, answer=answer))
+        return bridge.run(partial(self.aresume, token, answer=answer, source=source, name=name, fs=fs))
 
-    async def aresume(self, token: str, *, answer: JsonValue | None = None) -> ParsedDocument:
+    async def aresume(
+        self,
+        token: str,
+        *,
+        answer: JsonValue | None = None,
+        source: SourceLike | None = None,
+        name: str | None = None,
+        fs: Any = None,
+    ) -> ParsedDocument:
         """Go on with a job from the token of an error or a `Job`.
 
         `answer` is what the vendor said of the job elsewhere, such as the verified content of a callback; it is then not
-        asked for. Raises `InvalidToken` before any request.
+        asked for. `source`, with `name` and `fs`, is the document as `parse` takes it: a token holds neither its bytes nor an
+        address that may be signed, and a job needs them again if its upload was lost or it is to be submitted once more.
+        Raises `InvalidToken`, and `SourceChanged` if the token is about another document, before any request.
         """
         async with self._session() as session:
-            step, run, selection = self._resumed(session, token, answer=answer)
+            step, run, selection = await self._resumed(session, token, answer=answer, given=source, name=name, fs=fs)
             read = partial(self._read, run, selection)
             if (memory := self._memory(session, run, selection)) is None:
                 return await read(payload_of(await drive(run, step)))
             return await memory.resumed(step, read)
 
-    async def aprogress(self, token: str) -> Progress | ParsedDocument:
-        """Ask once how far a job is; the document itself if it is done."""
+    async def aprogress(self, token: str, *, source: SourceLike | None = None) -> Progress | ParsedDocument:
+        """Ask once how far a job is; the document itself if it is done. `source` as for `aresume`."""
         async with self._session() as session:
-            step, run, selection = self._resumed(session, token)
+            step, run, selection = await self._resumed(session, token, given=source)
             reached = await drive(run, step, stop_at_wait=True)
             if isinstance(reached, Wait):
                 return reached.progress
@@ -255,7 +273,7 @@ class DocParser:
         run.tally = tally or run.tally
         read = partial(self._read, run, pages)
         if (memory := self._memory(session, run, pages)) is None:
-            return await read(payload_of(await drive(run, begin())))
+            return await read(payload_of(await insisted(run, begin(), begin, partial(drive, run))))
         return await memory.result(begin, read)
 
     def _memory(self, session: Session, run: Run, pages: PageSelection | None) -> Remembered | None:
@@ -274,13 +292,26 @@ class DocParser:
         token = Token.read(text, self._vendor, session.endpoint.origin)
         return token, token.state_of(self._vendor)
 
-    def _resumed(self, session: Session, text: str, answer: JsonValue | None = None) -> tuple[Step, Run, PageSelection | None]:
-        """Where a token leads; without the file, its bytes cannot be sent again."""
+    async def _resumed(
+        self,
+        session: Session,
+        text: str,
+        *,
+        answer: JsonValue | None = None,
+        given: SourceLike | None = None,
+        name: str | None = None,
+        fs: Any = None,
+    ) -> tuple[Step, Run, PageSelection | None]:
+        """Where a token leads; without the document, its bytes and a signed address cannot be sent again."""
         token, state = self._state(session, text)
         if not is_begun(state):
             raise InvalidToken("nothing was submitted yet when this token was made.", hint="Parse the document.")
+        if given is None:
+            source = Source(token.source, _gone)
+        else:
+            source = token.document(await anyio.to_thread.run_sync(partial(Source.of, given, name=name, fs=fs)))
         pages = PageSelection.of(token.pages)
-        run = self._run(session, Source(token.source, _gone), pages, token.options)
+        run = self._run(session, source, pages, token.options)
         run.state = state
         step = self._vendor.resume(state) if answer is None else self._vendor.on_reply(state, Reply(200, json=answer))
         return step, run, pages
@@ -304,7 +335,7 @@ class DocParser:
     def _job(self, run: Run, pages: PageSelection | None, reached: Done | Wait) -> Job:
         token = run.token_of(reached.state)
         if isinstance(reached, Wait):
-            return Job(self, token, progress=reached.progress)
+            return Job(self, token, progress=reached.progress, source=run.source)
         return Job(self, token, document=self._document(run, reached.payload, pages))
 
     async def _read(self, run: Run, pages: PageSelection | None, payload: Payload) -> ParsedDocument:
@@ -363,4 +394,5 @@ async def _nowhere(_: State) -> None:
 
 
 def _gone() -> BinaryIO:
-    raise InvalidToken("the file is needed again and a token does not hold it.", hint="Parse the document again.")
+    hint = "Pass it: resume(token, source=…); or parse the document again."
+    raise InvalidToken("the file is needed again and a token does not hold it.", hint=hint)

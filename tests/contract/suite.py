@@ -204,9 +204,14 @@ class VendorContract(WholeWay):
         if send is None:
             return
         step = self.vendor.on_reply(send.state, reply)
-        assert isinstance(step, Fail), step
-        verdict = after_failure(Effect.CREATE, step.error, 1, Retry(), 0.5)
-        assert isinstance(step.error, SubmitUncertain) or verdict in {"uncertain", "raise"}
+        if isinstance(step, Fail):
+            verdict = after_failure(Effect.CREATE, step.error, 1, Retry(), 0.5)
+            assert isinstance(step.error, SubmitUncertain) or verdict in {"uncertain", "raise"}
+        else:
+            # The vendor can tell whether it has the job: it is asked, at once or later, and nothing is sent again.
+            look = self.vendor.resume(step.state) if isinstance(step, Wait) else step
+            assert isinstance(look, Send), look
+            assert (look.call.effect, look.state.accepted) == (Effect.READ, True)
         uncertain = self.vendor.on_uncertain(send.state)
         if isinstance(uncertain, Fail):
             assert isinstance(uncertain.error, SubmitUncertain)

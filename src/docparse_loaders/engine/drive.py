@@ -6,6 +6,7 @@ to send again and when to ask in `decide`.
 
 import logging
 from collections.abc import Awaitable, Callable
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -13,7 +14,7 @@ import anyio
 from pydantic import SecretStr
 
 from docparse_loaders.engine.address import hide, is_missing, unknown
-from docparse_loaders.engine.decide import Resend, after_doubt, after_failure, next_poll, retry_cost
+from docparse_loaders.engine.decide import Crowd, Resend, Waiting, after_doubt, after_failure, in_step, next_poll, retry_cost
 from docparse_loaders.engine.limits import Gate
 from docparse_loaders.engine.masking import mask
 from docparse_loaders.engine.together import Together
@@ -22,6 +23,7 @@ from docparse_loaders.errors import (
     JobTimeout,
     LimitExceeded,
     ProtocolError,
+    RateLimited,
     SourceError,
     SubmitRejected,
     SubmitUncertain,
@@ -73,7 +75,9 @@ class Run:
     key: SecretStr | None = None
     state: State | None = None
     under_way: Effect | None = None
-    asked: int = 0
+    asked: float = 0.0
+    since: float | None = None
+    company: ExitStack = field(default_factory=ExitStack)
     last: Progress = field(default_factory=lambda: Progress(""))
 
     def token(self, *, uncertain: bool = False) -> str | None:
@@ -87,8 +91,9 @@ async def drive(run: Run, step: Step, *, stop_at_wait: bool = False) -> Done | W
     Raises the vendor's or the network's typed error, with a resume token if the job was accepted, and `JobTimeout` after
     `Timeouts.job`.
     """
+    run.since, run.asked = None, 0.0
     try:
-        with anyio.move_on_after(run.policy.timeouts.job) as clock:
+        with run.company, anyio.move_on_after(run.policy.timeouts.job) as clock:
             return await _follow(run, step, clock, stop_at_wait=stop_at_wait)
         raise _out_of_time(run)
     except DocParseError as error:
@@ -112,8 +117,9 @@ async def _follow(run: Run, step: Step, clock: anyio.CancelScope, *, stop_at_wai
                 _report(run, step.progress)
                 if stop_at_wait:
                     return step
-                await _pause(run, step)
-                step = run.vendor.resume(step.state)
+                following = run.vendor.resume(step.state)
+                await _pause(run, step, following)
+                step = following
             case Done():
                 run.state = step.state
                 _report(run, Progress("done"))
@@ -216,14 +222,25 @@ def _with_cause(step: Step, cause: DocParseError) -> Step:
 async def _hold(run: Run, pause: float, error: DocParseError) -> None:
     _log.info("%s: %s; again in %.1f s", run.vendor.name, error.message, pause)
     run.tally.retries += 1
+    if isinstance(error, RateLimited):
+        run.gate.slow_down()
     if error.retry_after is not None:
         await run.gate.pause_all(pause)
     await anyio.sleep(pause)
 
 
-async def _pause(run: Run, wait: Wait) -> None:
-    await anyio.sleep(next_poll(run.asked, run.policy.poll, run.chance(), hint=wait.hint))
-    run.asked += 1
+async def _pause(run: Run, wait: Wait, following: Step) -> None:
+    now, poll = anyio.current_time(), run.policy.poll
+    group = following.call.group if isinstance(following, Send) else ""
+    if run.since is None:
+        run.since = now
+        run.company.enter_context(run.gate.waiting())
+        run.company.enter_context(run.together.waiting(group))
+    common, (jobs, stretch) = run.together.company(group), run.gate.crowd
+    job = Waiting(now - run.since, run.asked, wait.progress, wait.hint)
+    pause = next_poll(job, poll, run.chance(), Crowd(jobs, max(common, 1), run.vendor.traits.interval, stretch))
+    await anyio.sleep_until(in_step(now, pause, poll) if common and wait.hint is None else now + pause)
+    run.asked += 1.0 / max(common, 1)
 
 
 def _report(run: Run, progress: Progress) -> None:

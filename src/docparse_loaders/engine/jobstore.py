@@ -184,7 +184,7 @@ class JobStore:
         row = db.execute("SELECT token, status, holder, held_until FROM jobs WHERE key=?", (key,)).fetchone()
         if row is not None and self._is_held(*row[2:]):
             return None
-        claim = Claim(key, secrets.token_hex(8), *(row[0], row[1] == "done") if row else ())
+        claim = Claim(key, f"{secrets.token_hex(8)}-{self._lease!r}", *(row[0], row[1] == "done") if row else ())
         today, until = time.time(), self._clock() + self._lease
         db.execute(
             "INSERT INTO jobs (key, vendor, origin, source, pages, status, created, updated, holder, held_until)"
@@ -195,8 +195,11 @@ class JobStore:
         return claim
 
     def _is_held(self, holder: str | None, until: float) -> bool:
-        """Whether its holder is alive. A lease that ends too late was made before the machine was started anew."""
-        return holder is not None and 0.0 < until - self._clock() <= self._lease
+        """Whether its holder is alive. A lease that ends too late was made before the machine was started anew.
+
+        Leases may be of different lengths, so each holder's name ends with its own.
+        """
+        return holder is not None and 0.0 < until - self._clock() <= float(holder.partition("-")[2] or self._lease)
 
     def _save(self, claim: Claim, token: str, db: sqlite3.Connection) -> None:
         changed = db.execute(
@@ -208,10 +211,10 @@ class JobStore:
 
     def _finish(self, claim: Claim, stored: tuple[str, bytes] | None, db: sqlite3.Connection) -> None:
         today = time.time()
-        db.execute(
+        known = db.execute(
             "UPDATE jobs SET status='done', error='', updated=?, holder=NULL, held_until=0 WHERE key=?", (today, claim.key)
-        )
-        if stored is not None:
+        ).rowcount
+        if known and stored is not None:  # a job that a person dropped meanwhile leaves nothing behind
             values = (claim.key, stored[0], len(stored[1]), today, stored[1])
             db.execute("INSERT OR REPLACE INTO results (key, kind, size, used, data) VALUES (?, ?, ?, ?, ?)", values)
         self._tidy(db, today)
@@ -220,7 +223,7 @@ class JobStore:
         if self._max_age is not None:
             oldest = today - self._max_age
             db.execute("DELETE FROM results WHERE used < ?", (oldest,))
-            unread = "status='done' AND updated < ? AND key NOT IN (SELECT key FROM results)"
+            unread = "status='done' AND updated < ? AND holder IS NULL AND key NOT IN (SELECT key FROM results)"
             db.execute(f"DELETE FROM jobs WHERE {unread}", (oldest,))  # noqa: S608  (a constant)
         if self._max_bytes is not None:
             self._shrink(db, self._max_bytes)

@@ -8,8 +8,8 @@ import hashlib
 import hmac
 import threading
 from collections import deque
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from functools import lru_cache, partial
 from typing import NamedTuple, Protocol, runtime_checkable
 
@@ -17,6 +17,11 @@ import anyio
 
 from docparse_loaders.engine.endpoint import Endpoint
 from docparse_loaders.policy import Limits
+
+_SLOWEST = 16.0
+"""How many times longer pauses become at most while the vendor says "too fast"."""
+_RECOVERY = 0.98
+"""What an answer leaves of that: after 35 answers jobs are asked after twice as often."""
 
 
 class Admission(NamedTuple):
@@ -53,6 +58,8 @@ class Counts:
         self.next_turn = 0.0
         self.closed_until = 0.0
         self.credit: float | None = None
+        self.jobs = 0
+        self.stretch = 1.0
 
     def enters(self, most: int) -> bool:
         """Take a place if there is one."""
@@ -145,10 +152,33 @@ class Gate:
             self._counts.credit = credit - cost if credit >= cost else credit
             return credit >= cost
 
-    def succeeded(self) -> None:
-        """A request was answered: the budget for retries grows."""
+    def slow_down(self) -> None:
+        """The vendor said "too fast": from now on jobs are asked after half as often."""
+        with self._counts.lock:
+            self._counts.stretch = min(self._counts.stretch * 2.0, _SLOWEST)
+
+    @contextmanager
+    def waiting(self) -> Iterator[None]:
+        """Count a job that is waited for."""
         counts = self._counts
         with counts.lock:
+            counts.jobs += 1
+        try:
+            yield
+        finally:
+            with counts.lock:
+                counts.jobs -= 1
+
+    @property
+    def crowd(self) -> tuple[int, float]:
+        """How many jobs are waited for, and by what the pauses between questions about them are stretched."""
+        return self._counts.jobs, self._counts.stretch
+
+    def succeeded(self) -> None:
+        """A request was answered: the budget for retries grows, and jobs are asked after a little sooner."""
+        counts = self._counts
+        with counts.lock:
+            counts.stretch = max(counts.stretch * _RECOVERY, 1.0)
             if counts.credit is not None:
                 counts.credit = min(counts.credit + 1.0, self._limits.retry_credit)
 

@@ -4,6 +4,7 @@ import logging
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TypeVar
 
 from docparse_loaders.engine.claims import claimed
@@ -25,6 +26,7 @@ from docparse_loaders.vendors.protocol import Done, Payload, State, Step, Wait
 
 T = TypeVar("T")
 Begin = Callable[[], Step]
+Go = Callable[[Step], Awaitable[Done | Wait]]
 Read = Callable[[Payload], Awaitable[T]]
 """Makes something of a payload, and raises if the result is not whole."""
 
@@ -68,14 +70,14 @@ class Remembered:
         async with self._claimed() as found:
             if isinstance(found, Finished):
                 return found
-            return await self._driven(found, self._first(found, begin), stop_at_wait=True)
+            return await insisted(self.run, self._first(found, begin), begin, partial(self._driven, found, stop_at_wait=True))
 
     def _claimed(self) -> AbstractAsyncContextManager[Claim | Finished]:
         return claimed(self.store, self.key, self.about)
 
     async def _payload(self, claim: Claim, begin: Begin) -> Payload:
         try:
-            return payload_of(await self._driven(claim, self._first(claim, begin)))
+            return payload_of(await insisted(self.run, self._first(claim, begin), begin, partial(self._driven, claim)))
         except VendorError as error:
             if not _is_gone(claim, error):
                 raise
@@ -117,6 +119,23 @@ class Remembered:
             raise
 
 
+async def insisted(run: Run, step: Step, begin: Begin, go: Go) -> Done | Wait:
+    """Go on from a step; if a vendor's look-up leaves open whether a job was taken, begin anew where the user chose that.
+
+    A vendor without a look-up is in doubt at once, and its submit was repeated by `drive`, if at all.
+    """
+    for _ in range(run.policy.retry.attempts - 1):
+        try:
+            return await go(step)
+        except SubmitUncertain:
+            looked = run.state is not None and not is_doubt(run.vendor.resume(run.state))
+            if run.policy.on_uncertain == "raise" or not looked:
+                raise
+            _log.warning("%s: nobody knows whether it was taken; it is submitted again, as chosen", run.source.facts.uri)
+            step = begin()
+    return await go(step)
+
+
 def is_begun(state: State) -> bool:
     """Whether a job exists or may exist; before that, a document is simply begun anew."""
     return state.accepted or state.creating
@@ -131,11 +150,16 @@ def payload_of(reached: Done | Wait) -> Payload:
 
 
 def _is_over(run: Run, error: DocParseError) -> bool:
-    """Whether nothing is left at the vendor that was or may be paid for: the job failed, or was never taken."""
+    """Whether nothing is left at the vendor that was or may be paid for: the job has ended, or was never taken."""
     accepted = run.state is not None and run.state.accepted
-    return isinstance(error, JobFailed) or not (accepted or isinstance(error, SubmitUncertain | StoreError))
+    return _has_ended(error) or not (accepted or isinstance(error, SubmitUncertain | StoreError))
 
 
 def _is_gone(claim: Claim, error: DocParseError) -> bool:
     """Whether a job was finished once and the vendor cannot tell its result again."""
-    return claim.done and not error.retryable and not isinstance(error, AuthError | QuotaError)
+    return claim.done and (_has_ended(error) or not (error.retryable or isinstance(error, AuthError | QuotaError)))
+
+
+def _has_ended(error: DocParseError) -> bool:
+    """Whether the job itself failed, whatever kind of error its reason is: asked again, the vendor would only repeat it."""
+    return error.final or isinstance(error, JobFailed)

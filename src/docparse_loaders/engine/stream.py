@@ -35,7 +35,8 @@ async def ordered(items: Iterable[T], work: Callable[[T], Awaitable[R]], concurr
     """
     import asyncio
 
-    send, receive = anyio.create_memory_object_stream[_Slot[R]](concurrency)
+    # As many again may be done and wait for a slow one before them, or that one would leave the others' places empty.
+    send, receive = anyio.create_memory_object_stream[_Slot[R]](2 * concurrency)
     producer = asyncio.create_task(_produce(items, work, concurrency, send))
     try:
         async with receive:

@@ -39,9 +39,12 @@ class Auth:
 
 @dataclass(frozen=True, slots=True)
 class Foreign:
-    """An address that a vendor handed back: fetched under guard, and never with the key."""
+    """An address that a vendor handed back: fetched under guard, and never with the key. Its signature shows in no repr."""
 
     url: str
+
+    def __repr__(self) -> str:
+        return f"Foreign({self.url.partition('?')[0]!r})"
 
 
 @dataclass(frozen=True, slots=True)

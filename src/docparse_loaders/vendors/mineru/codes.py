@@ -111,4 +111,4 @@ def failure_of(code: str, message: str, vendor: str) -> DocParseError:
     reason = message.rstrip(".") or "no reason given"
     hint = meaning.failed or meaning.hint if code in CODES else "Check that the file opens, and try again later."
     said = f"{vendor} could not parse the file: {reason}" + (f" (code {code})." if code else ".")
-    return (meaning.error if known else JobFailed)(said, hint=hint, vendor=vendor, code=code)
+    return (meaning.error if known else JobFailed)(said, hint=hint, vendor=vendor, code=code, final=True)

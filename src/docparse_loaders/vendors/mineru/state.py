@@ -34,9 +34,9 @@ class MinerUState(State):
     infer_links: bool = True
     text: bool = False
     uploaded: bool = False
-    unseen: int = 0
-    links: int = 0
-    tries: int = 0
+    unseen: int = Field(default=0, ge=0)
+    links: int = Field(default=0, ge=0)
+    tries: int = Field(default=0, ge=0)
 
     @property
     def accepted(self) -> bool:

@@ -1,5 +1,7 @@
 """The requests of a job, each with the state in which its answer is read."""
 
+import re
+
 from docparse_loaders.errors import InvalidToken
 from docparse_loaders.vendors.mineru import orders
 from docparse_loaders.vendors.mineru.orders import Profile
@@ -7,9 +9,14 @@ from docparse_loaders.vendors.mineru.state import MinerUState
 from docparse_loaders.vendors.protocol import Body, Call, Effect, Fail, Foreign, Send, Staging, Step
 from docparse_loaders.vendors.readers import as_id
 
+_STAGED = re.compile(r"[0-9a-f]{64}\.[a-z0-9]{1,8}")
+"""How files are named in the user's storage. A token that says otherwise is forged, and could lead to any file in there."""
+
 
 def first_step(profile: Profile, state: MinerUState) -> Step:
     """How a document gets to the service: from the user's storage, by its address, or by upload."""
+    if state.staged and not _STAGED.fullmatch(state.staged):
+        return Fail(InvalidToken("the token names a file that is none of ours.", hint="Parse the document again."))
     if state.staged:
         body = Body("", state.name, state.media_type)
         call = Call(Effect.PUT, "PUT", Staging(state.staged), body=body)

@@ -6,6 +6,9 @@
 | submitting | a task or batch id                  | wait, then poll                                    |
 | reserving  | a batch id and an upload address    | PUT the file there                                 |
 | uploading  | any 2xx                             | wait, then poll: parsing starts by itself          |
+| uploading  | 401, 403, 404, 410                  | reserve again, twice at most: nothing has arrived  |
+| uploading  | none, or a fault of the storage     | poll: the batch tells whether the file has arrived |
+| polling    | still no file, ten times in a row   | reserve again, as above; not after a 2xx           |
 | polling    | pending, running, converting, …     | wait, then poll                                    |
 | polling    | done                                | fetch the zip, or the Markdown where there is none |
 | polling    | failed for lack of room             | wait, then submit again, three times at most       |
@@ -53,7 +56,7 @@ class _Wire:
         return read(self.profile, state, reply)
 
     def on_uncertain(self, state: MinerUState) -> Step:
-        """There is no way to look up a job by its document: a person must decide."""
+        """An upload is looked up by its batch; a submitted address cannot be looked up, so a person must decide."""
         if state.accepted:
             return self.resume(state)
         return Fail(

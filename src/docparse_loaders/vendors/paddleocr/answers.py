@@ -24,6 +24,9 @@ _GONE = frozenset({401, 403, 404, 410})
 _MOST_LINKS = 2
 _DOWNLOADS = 4
 _MOST_TRIES = 1
+_GRACE = (1.0, 3.0, 6.0, 10.0, 10.0)
+"""Pauses between looks at a batch that holds no job yet: nobody says how soon one is seen there."""
+_IN_DOUBT = "the document was sent to PaddleOCR without a valid answer, so it may have been taken and counted"
 _RECOVERY = 10.0
 """How long to wait, in seconds, before a document is submitted again that a fault of the service kept from being parsed."""
 
@@ -33,9 +36,11 @@ def read(state: PaddleOCRState, reply: Reply) -> Step:
     if state.phase == "fetching":
         return _fetched(state, reply)
     error = _fault(reply)
+    data = as_object(as_object(reply.json).get("data"))
+    if state.phase == "looking" and (error is None or error.code == UNKNOWN_JOB):
+        return _looked(state, data)
     if error is not None:
         return _refused(state, reply, error)
-    data = as_object(as_object(reply.json).get("data"))
     return _submitted(state, data, reply) if state.phase == "submitting" else _polled(state, data, reply)
 
 
@@ -57,12 +62,12 @@ def _message(body: Object) -> str:
 
 def _refused(state: PaddleOCRState, reply: Reply, error: DocParseError) -> Step:
     if state.phase == "submitting":
-        full = error.code == BATCH_FULL and "batchId" in state.order  # it took nothing
+        full = error.code == BATCH_FULL and not state.own  # it took nothing
         return orders.submit_alone(state) if full else Fail(error)
     if error.code == UNKNOWN_JOB and state.batch_id:
         return orders.poll(state.model_copy(update={"batch_id": ""}))
     if error.code == UNKNOWN_JOB and not state.unseen:
-        return Wait(state.model_copy(update={"unseen": 1}), Progress("unknown"))
+        return Wait(state.model_copy(update={"unseen": 1}), Progress("unknown"), _GRACE[1])
     if error.code == FAILED_JOB:
         return _ended(state, _message(as_object(reply.json)), error)
     return Fail(error)
@@ -70,16 +75,33 @@ def _refused(state: PaddleOCRState, reply: Reply, error: DocParseError) -> Step:
 
 def _submitted(state: PaddleOCRState, data: Object, reply: Reply) -> Step:
     job_id = as_id(data.get("jobId"))
+    if job_id is None and state.own:
+        return orders.look(state)
     if job_id is None:
         # It answered that all is well, so the job may exist and count: not a case for sending again.
-        return Fail(
-            SubmitUncertain(
-                f"PaddleOCR took the document but named no job: {_snippet(reply)}.",
-                vendor=_NAME,
-                hint="Look for it in AI Studio's list of tasks; parse again only if it is not there.",
-            )
-        )
+        return Fail(in_doubt(state, f"PaddleOCR took the document but named no job: {_snippet(reply)}"))
     return Wait(state.model_copy(update={"phase": "polling", "job_id": job_id}), Progress("submitted"))
+
+
+def _looked(state: PaddleOCRState, data: Object) -> Step:
+    """What is in the document's own batch is its job. An empty one proves nothing, however often it is seen."""
+    found = (as_id(as_object(entry).get("jobId")) for entry in as_list(data.get("extractResult")))
+    job_id = next((known for known in found if known is not None), None)
+    if job_id is not None:
+        taken = {"phase": "polling", "job_id": job_id, "unseen": 0}
+        return Wait(state.model_copy(update=taken), Progress("submitted"))
+    if state.unseen < len(_GRACE):
+        return Wait(state.model_copy(update={"unseen": state.unseen + 1}), Progress("unknown"), _GRACE[max(state.unseen, 0)])
+    return Fail(in_doubt(state))
+
+
+def in_doubt(state: PaddleOCRState, said: str = _IN_DOUBT) -> SubmitUncertain:
+    """The error for a submit of which nobody can say whether it was taken."""
+    batch = as_id(state.order.get("batchId"))
+    where = f" under the batch {batch}" if batch else ""
+    later = " Resuming with the token looks into that batch again, which has held no job so far." if state.own else ""
+    hint = f"Look for it in AI Studio's list of tasks{where}; parse again only if it is not there.{later}"
+    return SubmitUncertain(f"{said}.", vendor=_NAME, hint=hint)
 
 
 def _polled(state: PaddleOCRState, data: Object, reply: Reply) -> Step:

@@ -38,7 +38,9 @@ class PaddleOCR(RemoteConfig):
     `visualize` is off where the family has them; so are `use_doc_orientation_classify` and `use_doc_unwarping`, because boxes
     then fit the source's pages. `infer_links` joins what PaddleOCR does not join itself over pages where it plainly goes on:
     its models join tables, but not paragraphs.
-    `batch_id` names a batch of your own; several documents parsed at once are put into one without it, too.
+    `batch_id` names a batch of your own; several documents parsed at once are put into one without it, too, so that one
+    request asks about all of them. A document alone gets a batch to itself, in which its job is looked up if the answer to
+    its submit is lost; with `Poll(together=0)` each of several does.
     `extra_options` become further fields of `optionalPayload`.
     """
 
@@ -49,7 +51,7 @@ class PaddleOCR(RemoteConfig):
     unseen: ClassVar[frozenset[str]] = RemoteConfig.unseen | {"batch_id", "log_id"}
 
     model: str = Field(default="PaddleOCR-VL-1.5", min_length=1)
-    batch_id: str | None = Field(default=None, min_length=1, max_length=128, pattern=r"^[A-Za-z0-9_.:-]+$")
+    batch_id: str | None = Field(default=None, min_length=1, max_length=128, pattern=r"^[A-Za-z0-9_:-][A-Za-z0-9_.:-]*$")
     infer_links: bool = True
 
     # Every family

@@ -6,15 +6,16 @@ from pydantic import Field, JsonValue
 
 from docparse_loaders.vendors.protocol import State
 
-Phase = Literal["submitting", "polling", "fetching", "again"]
+Phase = Literal["submitting", "looking", "polling", "fetching", "again"]
 
 
 class PaddleOCRState(State):
     """Where a job stands.
 
     `batch_id` is the batch by which it is asked for, empty if alone. `order` is what the submit says besides the document,
-    kept for submitting again. `total` is the job's count of pages. `unseen` counts answers that did not know the job, `links`
-    those links to its result that did not work, `tries` further submits. `infer_links` is the option of that name.
+    kept for submitting again; `own` tells that the batch it names is this document's alone, so that a job in it is this one.
+    `total` is the job's count of pages. `unseen` counts answers that did not know the job, `links` those links to its result
+    that did not work, `tries` further submits. `infer_links` is the option of that name.
     """
 
     phase: Phase = "submitting"
@@ -24,17 +25,18 @@ class PaddleOCRState(State):
     media_type: str = ""
     by_file: bool = True
     batch_id: str = ""
+    own: bool = False
     job_id: str = ""
     total: int | None = None
-    unseen: int = 0
-    links: int = 0
-    tries: int = 0
+    unseen: int = Field(default=0, ge=0)
+    links: int = Field(default=0, ge=0)
+    tries: int = Field(default=0, ge=0)
     infer_links: bool = True
 
     @property
     def accepted(self) -> bool:
-        """Whether PaddleOCR has the job."""
-        return self.phase in {"polling", "fetching"}
+        """Whether PaddleOCR has the job, or may have it and is asked."""
+        return self.phase in {"looking", "polling", "fetching"}
 
     @property
     def creating(self) -> bool:

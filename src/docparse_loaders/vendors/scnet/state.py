@@ -29,10 +29,10 @@ class SCNetState(State):
     task_id: str = ""
     infer_links: bool = True
     alone: bool = False
-    unseen: int = 0
-    links: int = 0
-    presigns: int = 0
-    tries: int = 0
+    unseen: int = Field(default=0, ge=0)
+    links: int = Field(default=0, ge=0)
+    presigns: int = Field(default=0, ge=0)
+    tries: int = Field(default=0, ge=0)
 
     @property
     def accepted(self) -> bool:

@@ -84,7 +84,7 @@ def failure_of(code: str, message: str) -> DocParseError:
     broken = isinstance(meaning.error, type) and issubclass(meaning.error, SourceError)
     said = f"SoMark could not parse the file: {message.rstrip('.') or 'no reason given'}"
     told = f"{said} (code {code})." if code else f"{said}."
-    return (meaning.error if broken else JobFailed)(told, hint=meaning.hint, vendor="somark", code=code or "FAILED")
+    return (meaning.error if broken else JobFailed)(told, hint=meaning.hint, vendor="somark", code=code or "FAILED", final=True)
 
 
 def is_of_the_question(code: str, message: str) -> bool:
