@@ -393,8 +393,11 @@ class TestHelp:
     def test_every_option_has_a_word_of_help(self) -> None:
         group = get_command(app)
         assert isinstance(group, TyperGroup)
-        assert set(group.commands) == {"parse", "vendors", "emulate"}
-        for name, command in group.commands.items():
+        assert set(group.commands) == {"parse", "jobs", "vendors", "emulate"}
+        jobs = group.commands["jobs"]
+        assert isinstance(jobs, TyperGroup)
+        assert set(jobs.commands) == {"list", "resume", "forget", "export"}
+        for name, command in {**group.commands, **jobs.commands}.items():
             assert command.help, name
             for parameter in command.params:
                 assert getattr(parameter, "help", None), f"{name} {parameter.name}"

@@ -8,8 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from docparse_loaders import errors
+from docparse_loaders.engine.addresses import permitted
 from docparse_loaders.engine.endpoint import Endpoint
-from docparse_loaders.engine.guard import dialled, permitted, split
+from docparse_loaders.engine.guard import judged, split
 
 PUBLIC = Endpoint("https://vendor.example/api")
 PRIVATE = Endpoint("http://10.1.2.3:8000/api", trusted_hosts=("minio.corp",))
@@ -101,7 +102,7 @@ class TestDialled:
             return found
 
         with pytest.raises(errors.UnsafeURL, match=r"files\.example leads to"):
-            await dialled(split("https://files.example:8443/a", PUBLIC), PUBLIC, resolve)
+            await judged("files.example", 8443, PUBLIC, resolve)
 
     async def test_the_judged_address_is_the_one_that_is_dialled(self) -> None:
         answers = iter([["93.184.216.34"], ["127.0.0.1"]])
@@ -109,7 +110,7 @@ class TestDialled:
         async def resolve(host: str, port: int) -> Collection[str]:
             return next(answers)
 
-        assert await dialled(split("https://files.example/a", PUBLIC), PUBLIC, resolve) == "93.184.216.34"
+        assert await judged("files.example", 8443, PUBLIC, resolve) == ["93.184.216.34"]
 
     @pytest.mark.parametrize(("host", "ok"), [("10.1.2.3", True), ("minio.corp", True), ("other.corp", False)])
     async def test_a_private_deployment_may_point_to_itself_and_to_hosts_it_trusts(self, host: str, ok: bool) -> None:
@@ -118,14 +119,14 @@ class TestDialled:
 
         parts = split(f"http://{host}:9000/a", PRIVATE)
         if ok:
-            assert await dialled(parts, PRIVATE, resolve) == "10.1.2.3"
+            assert await judged(str(parts.hostname), 9000, PRIVATE, resolve) == ["10.1.2.3"]
         else:
             with pytest.raises(errors.UnsafeURL):
-                await dialled(parts, PRIVATE, resolve)
+                await judged(str(parts.hostname), 9000, PRIVATE, resolve)
 
     async def test_a_name_that_leads_nowhere_is_no_danger(self) -> None:
         async def resolve(_: str, __: int) -> Collection[str]:
             raise OSError
 
         with pytest.raises(errors.EndpointUnreachable):
-            await dialled(split("https://files.example/a", PUBLIC), PUBLIC, resolve)
+            await judged("files.example", 8443, PUBLIC, resolve)

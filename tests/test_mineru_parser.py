@@ -141,10 +141,12 @@ def test_an_address_alone_is_a_task_of_its_own() -> None:
 
 
 def test_an_address_that_leads_nowhere_fails_in_the_end() -> None:
-    # An address that could not be read in time is submitted again, twice; one with a signature is not kept for that.
+    # An address that could not be read in time is submitted again, twice.
     with serving({}) as source, Emulator("mineru", parse=pages_of) as emulator, pytest.raises(errors.JobFailed) as caught:
-        parser(emulator).parse(f"{source.url}/gone.pdf?sig=x")
-    assert (caught.value.code, emulator.submits) == ("-60008", 1)
+        parser(emulator).parse(f"{source.url}/gone.pdf?sig=url-canary")
+    assert (caught.value.code, emulator.submits) == ("-60008", 3)
+    assert "url-canary" not in f"{caught.value} {caught.value!r} {caught.value.token}"
+    assert "check that it is public" in caught.value.hint
 
 
 @pytest.mark.parametrize(
@@ -267,30 +269,42 @@ def test_a_store_keeps_the_result() -> None:
     assert emulator.submits == 1
 
 
-def test_a_crash_during_the_upload_goes_on_with_the_same_batch() -> None:
-    store = MemoryStore()
-    crash = Policy(poll=QUICK.poll, retry=Retry(attempts=1, base=0.01), timeouts=QUICK.timeouts)
-    with Emulator("mineru", parse=pages_of, faults=[Fault("files", "drop_after")]) as emulator:
-        with pytest.raises(errors.TransportError) as caught:
-            parser(emulator, policy=crash, store=store).parse(PDF + b"Page", name="a.pdf")
-        # The file had arrived: whoever goes on finds the job, and nothing is uploaded or billed again.
-        assert caught.value.token
-        document = parser(emulator, store=store).parse(PDF + b"Page", name="a.pdf")
-    assert len(document.pages) == 3
-    assert (emulator.submits, paths(emulator, "file-urls/batch")) == (1, 1)
+class Crashed(BaseException):
+    """The process ends here."""
 
 
-def test_a_crash_before_the_upload_is_found_out_and_can_be_begun_anew() -> None:
-    store = MemoryStore()
-    crash = Policy(poll=QUICK.poll, retry=Retry(attempts=1, base=0.01), timeouts=QUICK.timeouts)
-    with Emulator("mineru", parse=pages_of, faults=[Fault("files", "drop_before")]) as emulator:
-        with pytest.raises(errors.TransportError):
-            parser(emulator, policy=crash, store=store).parse(PDF + b"Page", name="a.pdf")
-        with pytest.raises(errors.JobFailed, match="still waiting for the file"):
-            parser(emulator, store=store).parse(PDF + b"Page", name="a.pdf")
+def crash_at_poll(_: str, progress: Progress) -> None:
+    raise Crashed
+
+
+UPLOADS = {
+    "lost after it arrived": ("drop_after", 1),
+    "answered by a gateway before it arrived": ("502", 2),
+    "lost before it arrived": ("drop_before", 2),
+}
+
+
+@pytest.mark.parametrize(("kind", "reservations"), UPLOADS.values(), ids=UPLOADS)
+@pytest.mark.parametrize("kept", [False, True])
+def test_an_upload_without_an_answer_is_looked_up_and_never_billed_twice(kind: str, reservations: int, *, kept: bool) -> None:
+    """In the same run: the batch tells whether the file is there, and only if it is not, a second place is reserved."""
+    store = MemoryStore() if kept else None
+    with Emulator("mineru", parse=pages_of, faults=[Fault("files", kind)]) as emulator:
         document = parser(emulator, store=store).parse(PDF + b"Page", name="a.pdf")
     assert len(document.pages) == 3
-    assert emulator.submits == 1
+    assert (emulator.submits, paths(emulator, "file-urls/batch")) == (1, reservations)
+
+
+@pytest.mark.parametrize(("kind", "reservations"), UPLOADS.values(), ids=UPLOADS)
+def test_a_crash_after_such_an_upload_goes_on_with_the_batch(kind: str, reservations: int) -> None:
+    store = MemoryStore()
+    with Emulator("mineru", parse=pages_of, work_seconds=0.2, faults=[Fault("files", kind)]) as emulator:
+        with pytest.raises(Crashed):
+            parser(emulator, store=store, listener=crash_at_poll).parse(PDF + b"Page", name="a.pdf")
+        before = paths(emulator, "file-urls/batch")
+        document = parser(emulator, store=store).parse(PDF + b"Page", name="a.pdf")
+    assert (before, len(document.pages)) == (1, 3)
+    assert (emulator.submits, paths(emulator, "file-urls/batch")) == (1, reservations)
 
 
 def test_a_document_without_room_is_submitted_again(monkeypatch: pytest.MonkeyPatch) -> None:

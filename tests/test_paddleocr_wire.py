@@ -1,11 +1,13 @@
 """PaddleOCR's jobs, decided without a network: requests and answers from the page on asynchronous jobs."""
 
 import json
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
+from pydantic import JsonValue
 
 from docparse_loaders import errors
 from docparse_loaders.engine.decide import Resend, after_failure
@@ -19,6 +21,7 @@ from docparse_loaders.vendors.paddleocr.families import EVERY, OPTIONS
 from docparse_loaders.vendors.paddleocr.state import PaddleOCRState
 from docparse_loaders.vendors.paddleocr.wire import PaddleOCRVendor
 from docparse_loaders.vendors.protocol import (
+    Address,
     AnyVendor,
     Blob,
     Body,
@@ -50,12 +53,29 @@ def _submit(facts: SourceFacts = FILE, pages: str | None = None, batch: str | No
     return step
 
 
+def _named(send: Send) -> str:
+    """The batch that a submit names."""
+    body = send.call.json if isinstance(send.call.json, dict) else dict(send.call.form)
+    return str(body["batchId"])
+
+
+def _unnamed(send: Send) -> Any:
+    """All that a submit says but its batch."""
+    call = send.call
+    body = call.json if isinstance(call.json, dict) else dict(call.form)
+    return call.body, call.address, call.effect, {name: value for name, value in body.items() if name != "batchId"}
+
+
 def _ok(status: int = 200, **data: Any) -> Reply:
     return Reply(status, json={"traceId": "0b1e", "code": 0, "msg": "Success", "data": data})
 
 
 def _refused(code: int, status: int = 400, **data: Any) -> Reply:
     return Reply(status, json={"traceId": "0b1e", "code": code, "msg": "no", **({"data": data} if data else {})})
+
+
+def _batch(*entries: dict[str, Any]) -> Reply:
+    return _ok(batchId="run-1", extractResult=list(entries))
 
 
 def _failure(step: Step) -> DocParseError:
@@ -77,7 +97,7 @@ def test_a_file_is_a_form_whose_options_are_a_string_of_json() -> None:
     assert call.body == Body("file", "report.pdf", "application/pdf")
     assert call.json is None
     form = dict(call.form)
-    assert list(form) == ["model", "optionalPayload", "pageRanges"]
+    assert list(form) == ["model", "optionalPayload", "pageRanges", "batchId"]
     assert (form["model"], form["pageRanges"]) == ("PaddleOCR-VL-1.5", "2,4-6")
     assert json.loads(form["optionalPayload"]) == {
         "useDocOrientationClassify": False,
@@ -93,8 +113,8 @@ def test_an_address_is_json_whose_options_are_an_object() -> None:
     call = _submit(ADDRESS, pages="1-3", batch="run-1", model="PP-OCRv5").call
     assert call.body is None
     assert call.form == ()
+    assert call.address == Address(("fileUrl",))
     assert call.json == {
-        "fileUrl": "https://x.test/report.pdf",
         "model": "PP-OCRv5",
         "optionalPayload": {"useDocOrientationClassify": False, "useDocUnwarping": False, "visualize": False},
         "pageRanges": "1-3",
@@ -222,11 +242,9 @@ def test_a_job_id_is_waited_for() -> None:
     step = VENDOR.on_reply(_submit().state, _ok(jobId=JOB))
     assert isinstance(step, Wait)
     assert step.progress == Progress("submitted")
-    assert step.state.model_dump(exclude_defaults=True) == {
-        "phase": "polling",
-        "model": "PaddleOCR-VL-1.5",
-        "job_id": JOB,
-    }
+    kept = step.state.model_dump(exclude_defaults=True)
+    assert (kept.pop("phase"), kept.pop("model"), kept.pop("job_id")) == ("polling", "PaddleOCR-VL-1.5", JOB)
+    assert set(kept) == {"order", "own", "name", "media_type"}  # what another submit of it would take
     assert step.state.accepted
     poll = _next(VENDOR.resume(step.state)).call
     assert (poll.method, poll.url, poll.effect, poll.group) == ("GET", f"api/v2/ocr/jobs/{JOB}", Effect.READ, "")
@@ -239,7 +257,7 @@ def test_success_may_come_without_a_code() -> None:
 
 def test_taken_without_a_job_is_uncertain() -> None:
     for data in ({}, {"jobId": ""}, {"jobId": None}, {"jobId": "../x"}):
-        assert isinstance(_failure(VENDOR.on_reply(_submit().state, _ok(**data))), errors.SubmitUncertain)
+        assert isinstance(_failure(VENDOR.on_reply(_submit(batch="run-1").state, _ok(**data))), errors.SubmitUncertain)
 
 
 def test_a_full_queue_is_sent_again_although_its_status_is_400() -> None:
@@ -291,10 +309,6 @@ def test_a_batch_of_the_users_own_is_kept() -> None:
     assert _next(VENDOR.resume(taken.state)).call.url == f"api/v2/ocr/jobs/{JOB}"
 
 
-def _batch(*entries: dict[str, Any]) -> Reply:
-    return _ok(batchId="run-1", extractResult=list(entries))
-
-
 def test_the_own_entry_is_found_by_its_id() -> None:
     other = {"jobId": "ocrjob-2", "state": "failed", "errorMsg": "unsupported"}
     running = {"jobId": JOB, "state": "running", "extractProgress": {"totalPages": 10, "extractedPages": "4"}}
@@ -318,9 +332,8 @@ def test_a_full_batch_is_left_once(facts: SourceFacts, own: str | None) -> None:
     again = _next(VENDOR.on_reply(first.state, _refused(10009)))
     assert again.call.effect is Effect.CREATE
     assert again.call.body == first.call.body
-    assert "batchId" not in dict(again.call.form)
-    assert "batchId" not in repr(again.call.json)
-    assert [item for item in first.call.form if item[0] != "batchId"] == list(again.call.form)
+    assert _named(again) not in {"run-1", "mine"}
+    assert _unnamed(again) == _unnamed(first)
     assert "2-3" in repr((again.call.form, again.call.json))
     assert type(_failure(VENDOR.on_reply(again.state, _refused(10009)))) is errors.SubmitRejected
     taken = VENDOR.on_reply(again.state, _ok(jobId=JOB))
@@ -328,11 +341,14 @@ def test_a_full_batch_is_left_once(facts: SourceFacts, own: str | None) -> None:
     assert _next(VENDOR.resume(taken.state)).call.url == f"api/v2/ocr/jobs/{JOB}"
 
 
-def test_a_signed_address_is_not_kept_to_be_sent_again() -> None:
-    signed = SourceFacts("https://x.test/a.pdf", "a.pdf", "", 0, "", url="https://x.test/a.pdf?signature=s")
-    send = _submit(signed, batch="run-1")
-    assert "signature" not in send.state.model_dump_json()
-    assert type(_failure(VENDOR.on_reply(send.state, _refused(10009)))) is errors.SubmitRejected
+SIGNED = SourceFacts("https://x.test/a.pdf", "a.pdf", "", 0, "", url="https://x.test/a.pdf?signature=s")
+
+
+def test_a_signed_address_is_in_no_call_and_no_state() -> None:
+    send = _submit(SIGNED, batch="run-1")
+    again = _next(VENDOR.on_reply(send.state, _refused(10009)))
+    assert again.call.address == send.call.address == Address(("fileUrl",))
+    assert "signature" not in f"{send!r} {again!r}"
 
 
 # Polling
@@ -371,14 +387,55 @@ def test_the_result_is_fetched_without_the_key(data: dict[str, Any]) -> None:
     assert "authorization" not in send.state.model_dump_json()
 
 
-def test_a_failed_job_says_why_and_is_not_sent_again() -> None:
-    error = _failure(VENDOR.on_reply(POLLING, _ok(jobId=JOB, state="failed", errorMsg="系统错误")))
-    assert type(error) is errors.JobFailed
-    assert "系统错误" in str(error)
-    assert not error.retryable
-    error = _failure(VENDOR.on_reply(POLLING, _refused(11003, status=200, errorMsg="page 3 is broken")))
-    assert type(error) is errors.JobFailed
-    assert "page 3 is broken" in str(error)
+def _failed(reason: str, form: str = "state") -> Reply:
+    """An answer about a job that failed, in one of its forms."""
+    if form == "code":
+        return _refused(11003, status=200, errorMsg=reason)
+    job: dict[str, Any] = {"jobId": JOB, "state": "failed", "errorMsg": reason}
+    return _batch(job) if form == "batch" else _ok(**job)
+
+
+FORMS = ("state", "code", "batch")
+
+
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("reason", ["page 3 is broken", "文件系统错误", "文件内容无法解析", "系统错误码 7", ""])
+def test_a_failed_job_says_why_and_is_not_sent_again(reason: str, form: str) -> None:
+    for state in (POLLING, _taken(FILE)):
+        polling = state.model_copy(update={"batch_id": "run-1"}) if form == "batch" else state
+        error = _failure(VENDOR.on_reply(polling, _failed(reason, form)))
+        assert type(error) is errors.JobFailed
+        assert reason in str(error)
+        assert not error.retryable
+
+
+def _taken(facts: SourceFacts, batch: str | None = None, pages: str | None = None) -> PaddleOCRState:
+    """The state of a job that was just submitted."""
+    step = VENDOR.on_reply(_submit(facts, pages=pages, batch=batch).state, _ok(jobId=JOB))
+    assert isinstance(step, Wait)
+    assert isinstance(step.state, PaddleOCRState)
+    return step.state
+
+
+@pytest.mark.parametrize("facts", [FILE, ADDRESS, SIGNED])
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("reason", ["系统错误", " 系统错误。", "System error."])
+def test_a_fault_of_the_service_is_submitted_once_more(reason: str, form: str, facts: SourceFacts) -> None:
+    batch = "run-1" if form == "batch" else None
+    step = VENDOR.on_reply(_taken(facts, batch, "2-3"), _failed(reason, form))
+    assert isinstance(step, Wait)
+    assert (step.hint, step.state.accepted, step.state.creating) == (10.0, False, False)
+    again = _next(VENDOR.resume(PaddleOCRState.model_validate_json(step.state.model_dump_json())))
+    assert _unnamed(again) == _unnamed(_submit(facts, pages="2-3", batch=batch))
+    assert (_named(again) == "run-1") == (form == "batch")
+    assert again.state.creating
+    taken = VENDOR.on_reply(again.state, _ok(jobId=JOB))
+    assert isinstance(taken, Wait)
+    assert type(_failure(VENDOR.on_reply(taken.state, _failed(reason, form)))) is errors.JobFailed
+
+
+def test_a_damaged_token_is_not_submitted_again() -> None:
+    assert type(_failure(VENDOR.resume(PaddleOCRState(phase="again")))) is errors.InvalidToken
 
 
 def test_done_without_a_link_is_incomplete() -> None:
@@ -430,11 +487,90 @@ def test_a_store_that_is_down_is_asked_again(reply: Reply) -> None:
     assert isinstance(after_failure(Effect.READ, error, 1, Retry(), 0.5), Resend)
 
 
+# In doubt
+
+
+@pytest.mark.parametrize("facts", [FILE, ADDRESS])
+def test_a_document_alone_is_in_a_batch_that_nothing_else_is_in(facts: SourceFacts) -> None:
+    sends = [_submit(facts) for _ in range(20)]
+    assert len({_named(send) for send in sends}) == 20
+    for send in sends:
+        taken = VENDOR.on_reply(send.state, _ok(jobId=JOB))
+        assert isinstance(taken, Wait)
+        assert _next(VENDOR.resume(taken.state)).call.url == f"api/v2/ocr/jobs/{JOB}"
+
+
+def _looking(state: Any = None) -> Send:
+    return _next(VENDOR.on_uncertain(state or _submit().state))
+
+
+@pytest.mark.parametrize("way", ["no answer", "a crash", "an answer without a job"])
+def test_a_submit_in_doubt_is_looked_up_in_its_batch(way: str) -> None:
+    send = _submit()
+    kept = PaddleOCRState.model_validate_json(send.state.model_dump_json())
+    steps = {
+        "no answer": VENDOR.on_uncertain(send.state),
+        "a crash": VENDOR.resume(kept),
+        "an answer without a job": VENDOR.on_reply(send.state, _ok()),
+    }
+    look = _next(steps[way])
+    assert (look.call.url, look.call.effect) == (f"api/v2/ocr/jobs/batch/{_named(send)}", Effect.READ)
+    # It may be paid for, so that it must not be forgotten whatever befalls the question.
+    assert (look.state.accepted, look.state.creating) == (True, False)
+    found = VENDOR.on_reply(look.state, _batch({"jobId": JOB, "state": "running"}))
+    assert isinstance(found, Wait)
+    assert _next(VENDOR.resume(found.state)).call.url == f"api/v2/ocr/jobs/{JOB}"
+
+
+EMPTY = [_batch(), _refused(11001, status=404), _batch({"jobId": "../../admin"}), _ok(extractResult=None)]
+
+
+@pytest.mark.parametrize("reply", EMPTY)
+def test_an_empty_batch_proves_nothing_and_is_looked_at_for_half_a_minute(reply: Reply) -> None:
+    look, pauses = _looking(), 0.0
+    while isinstance(step := VENDOR.on_reply(look.state, reply), Wait):
+        assert step.hint
+        pauses += step.hint
+        look = _next(VENDOR.resume(PaddleOCRState.model_validate_json(step.state.model_dump_json())))
+        assert look.call.effect is Effect.READ
+    error = _failure(step)
+    assert (type(error), pauses) == (errors.SubmitUncertain, 30.0)
+    assert str(cast("PaddleOCRState", look.state).order["batchId"]) in error.hint
+    # Whoever resumes later looks again, and finds what had been slow to show.
+    later = _next(VENDOR.resume(look.state))
+    assert isinstance(VENDOR.on_reply(later.state, _batch({"jobId": JOB, "state": "done"})), Wait)
+    assert type(_failure(VENDOR.on_reply(later.state, reply))) is errors.SubmitUncertain
+
+
+@pytest.mark.parametrize("reply", [Reply(503), Reply(200, problem="not_json", snippet="<html>"), _refused(12002, status=429)])
+def test_a_look_that_fails_is_no_empty_batch(reply: Reply) -> None:
+    look = _looking()
+    error = _failure(VENDOR.on_reply(look.state, reply))
+    assert type(error) in {errors.VendorUnavailable, errors.RateLimited}
+    assert isinstance(after_failure(Effect.READ, error, 50, Retry(), 0.5, accepted=True), Resend)
+
+
+@pytest.mark.parametrize("options", [{"batch_id": "mine"}, {"batch": "run-1"}, {"batch": "run-1", "batch_id": "mine"}])
+def test_in_a_batch_of_many_a_job_cannot_be_told_from_others(options: dict[str, Any]) -> None:
+    send = _submit(**options)
+    for step in (VENDOR.on_uncertain(send.state), VENDOR.resume(send.state), VENDOR.on_reply(send.state, _ok())):
+        error = _failure(step)
+        assert type(error) is errors.SubmitUncertain
+        assert _named(send) in error.hint
+
+
+def test_a_look_leads_to_no_other_path() -> None:
+    names: list[JsonValue] = ["../../admin", "..", "a/b", "", None, 7.5, ["a"]]
+    for name in names:
+        forged = PaddleOCRState(phase="looking", own=True, order={"batchId": name})
+        assert isinstance(_failure(VENDOR.resume(forged)), errors.InvalidToken)
+
+
 # Going on
 
 
 def test_going_on_asks_for_the_job_and_never_submits() -> None:
-    assert type(_failure(VENDOR.resume(_submit().state))) is errors.SubmitUncertain
+    assert type(_failure(VENDOR.resume(_submit(batch="run-1").state))) is errors.SubmitUncertain
     assert _next(VENDOR.resume(_fetching().state)).call.url == f"api/v2/ocr/jobs/{JOB}"
     assert _next(VENDOR.on_uncertain(POLLING)).call.effect is Effect.READ
 

@@ -140,7 +140,7 @@ def test_an_error_is_everybodys_own() -> None:
     assert begun == [True, True]
 
 
-@pytest.mark.parametrize(("after", "kind"), [(0.05, errors.EndpointUnreachable), (0.5, errors.ReplyLost)])
+@pytest.mark.parametrize(("after", "kind"), [(0.015, errors.EndpointUnreachable), (0.5, errors.ReplyLost)])
 def test_when_the_one_that_sends_gives_up_the_others_learn_whether_it_was_sent(
     after: float, kind: type[errors.DocParseError]
 ) -> None:

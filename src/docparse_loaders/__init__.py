@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from docparse_loaders.api import aparse, aparse_many, from_result, parse, parse_many
     from docparse_loaders.chunking import Chunk, StructureChunker
     from docparse_loaders.document import ParsedDocument
-    from docparse_loaders.engine.store import JobStore
+    from docparse_loaders.engine.jobstore import JobStore
     from docparse_loaders.errors import DocParseError
     from docparse_loaders.job import Job
     from docparse_loaders.metadata import boxes_of
@@ -38,7 +38,7 @@ _HOMES = {
     "api": ("aparse", "aparse_many", "from_result", "parse", "parse_many"),
     "chunking": ("Chunk", "StructureChunker"),
     "document": ("ParsedDocument",),
-    "engine.store": ("JobStore",),
+    "engine.jobstore": ("JobStore",),
     "errors": ("DocParseError",),
     "job": ("Job",),
     "metadata": ("boxes_of",),

@@ -12,11 +12,10 @@ from pydantic import JsonValue
 from pydantic_core import to_json
 
 from docparse_loaders.document import ParsedDocument, document_of
-from docparse_loaders.engine.store import JobStore
 from docparse_loaders.errors import SourceNotFound
 from docparse_loaders.model import SourceFacts
 from docparse_loaders.pages import PageSelection, PagesLike
-from docparse_loaders.parser import DocParser, Listener, Outcome, VendorLike
+from docparse_loaders.parser import DocParser, Listener, Outcome, StoreLike, VendorLike
 from docparse_loaders.policy import Policy
 from docparse_loaders.source import Source, SourceLike
 from docparse_loaders.vendors import config_of, vendor_of
@@ -31,7 +30,7 @@ def parse(
     pages: PagesLike | None = None,
     name: str | None = None,
     policy: Policy | None = None,
-    store: JobStore | None = None,
+    store: StoreLike | None = None,
     on_progress: Listener | None = None,
 ) -> ParsedDocument:
     """Parse one document and wait for it.
@@ -51,7 +50,7 @@ async def aparse(
     pages: PagesLike | None = None,
     name: str | None = None,
     policy: Policy | None = None,
-    store: JobStore | None = None,
+    store: StoreLike | None = None,
     on_progress: Listener | None = None,
 ) -> ParsedDocument:
     """Parse one document; as `parse`."""
@@ -66,7 +65,7 @@ def parse_many(
     pages: PagesLike | None = None,
     concurrency: int = 8,
     policy: Policy | None = None,
-    store: JobStore | None = None,
+    store: StoreLike | None = None,
     on_progress: Listener | None = None,
 ) -> Iterator[Outcome]:
     """Parse files, folders or lists of them, and yield an `Outcome` for each in their order: a document or its error."""
@@ -81,7 +80,7 @@ def aparse_many(
     pages: PagesLike | None = None,
     concurrency: int = 8,
     policy: Policy | None = None,
-    store: JobStore | None = None,
+    store: StoreLike | None = None,
     on_progress: Listener | None = None,
 ) -> AsyncGenerator[Outcome, None]:
     """Parse files, folders or lists of them; as `parse_many`."""

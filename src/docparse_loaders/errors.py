@@ -37,6 +37,8 @@ DocParseError
 ├── UnsafeURL
 ├── LimitExceeded
 ├── ToolRefused
+├── StoreError
+│   └── ClaimLost
 └── ChunkingError
 ```
 
@@ -53,7 +55,8 @@ class DocParseError(Exception):
     `SubmitUncertain`, where it names the file and what was under way.
     `retryable` tells whether the same call may succeed later; `refused` whether the vendor is known not to have taken
     the job, so that a billable call may be sent again; `retry_after` is in seconds; `tries` caps the resends of this
-    one error below what the policy allows.
+    one error below what the policy allows; `final` tells that the job itself has ended without a result, so that nothing is
+    left to go on with.
     """
 
     retryable: ClassVar[bool] = False
@@ -71,6 +74,7 @@ class DocParseError(Exception):
         token: str | None = None,
         retry_after: float | None = None,
         tries: int | None = None,
+        final: bool = False,
     ) -> None:
         super().__init__(message)
         self.message = message
@@ -82,6 +86,7 @@ class DocParseError(Exception):
         self.token = token
         self.retry_after = retry_after
         self.tries = tries
+        self.final = final
 
     def __str__(self) -> str:
         """The message, the file that it concerns and what to do, on one line."""
@@ -233,6 +238,14 @@ class LimitExceeded(DocParseError):
 
 class ToolRefused(DocParseError):
     """An agent asked for something that is not listed, not there or too much; the text tells it what to do instead."""
+
+
+class StoreError(DocParseError):
+    """The job store cannot be opened, read or written. If a job was accepted, its `token` is still here."""
+
+
+class ClaimLost(StoreError):
+    """Another process went on with this job, because this one gave no sign of life for too long."""
 
 
 class ChunkingError(DocParseError):

@@ -5,7 +5,7 @@ from collections.abc import AsyncGenerator, Callable, Iterator
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from functools import partial
-from typing import Any, Literal, get_args
+from typing import Any, Literal, NamedTuple, get_args
 
 import anyio.to_thread
 
@@ -15,7 +15,7 @@ from docparse_loaders.engine import bridge
 from docparse_loaders.errors import DocParseError, MissingExtra, UnknownOption
 from docparse_loaders.metadata import MetadataMode, Record, records
 from docparse_loaders.pages import PagesLike
-from docparse_loaders.parser import DocParser, Outcome
+from docparse_loaders.parser import DocParser, Effort, Outcome
 from docparse_loaders.source import SourceLike
 
 Mode = Literal["chunks", "elements", "pages", "document"]
@@ -24,20 +24,35 @@ OnError = Literal["raise", "skip", "collect"]
 _log = logging.getLogger("docparse_loaders")
 
 
+class Entry(NamedTuple):
+    """One input of a load: its pages if it was parsed, its error if not, and what it took."""
+
+    source: str
+    pages: int
+    error: DocParseError | None
+    effort: Effort
+
+
 @dataclass(slots=True)
 class Report:
-    """What became of each input of one load: pages of those parsed, errors of those that failed, by source, in order."""
+    """What became of each input of one load: pages of those parsed, errors of those that failed, by source, in order.
+
+    `entries` has every input, also one that was given twice, with its requests, retries and seconds.
+    """
 
     parsed: dict[str, int] = field(default_factory=dict)
     errors: dict[str, DocParseError] = field(default_factory=dict)
     warnings: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    entries: list[Entry] = field(default_factory=list)
 
     def add(self, outcome: Outcome) -> None:
         """Take in one input's outcome."""
+        pages = len(outcome.document.pages) if outcome.document is not None else 0
+        self.entries.append(Entry(outcome.source, pages, outcome.error, outcome.effort))
         if outcome.error is not None:
             self.errors[outcome.source] = outcome.error
         if outcome.document is not None:
-            self.parsed[outcome.source] = len(outcome.document.pages)
+            self.parsed[outcome.source] = pages
             if outcome.document.warnings:
                 self.warnings[outcome.source] = tuple(notice.message for notice in outcome.document.warnings)
 

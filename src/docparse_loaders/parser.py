@@ -1,51 +1,73 @@
 """The composition root: the only module that knows every stage, from a user's file to a parsed document."""
 
 import logging
-import random
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, Mapping
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from functools import partial
-from hashlib import sha256
-from typing import Any, BinaryIO, NamedTuple
+from os import PathLike
+from typing import Any, BinaryIO, Literal, NamedTuple, get_args
 
+import anyio
 import anyio.to_thread
 from pydantic import JsonValue
 
 from docparse_loaders.document import ParsedDocument, document_of
 from docparse_loaders.engine import bridge
-from docparse_loaders.engine.drive import Run, drive
+from docparse_loaders.engine.address import hide
+from docparse_loaders.engine.drive import Run, Tally, drive
 from docparse_loaders.engine.endpoint import Endpoint, endpoint_of
-from docparse_loaders.engine.limits import Gate
-from docparse_loaders.engine.store import JobStore
-from docparse_loaders.engine.stream import ordered
-from docparse_loaders.engine.together import Batches, Together
-from docparse_loaders.engine.token import Token
-from docparse_loaders.errors import ConfigError, DocParseError, InvalidToken, JobFailed, NoDocuments, SubmitUncertain
+from docparse_loaders.engine.limits import Gate, SharesGates, counts_of, gate_name
+from docparse_loaders.engine.masking import mask
+from docparse_loaders.engine.remember import Remembered, insisted, is_begun, payload_of
+from docparse_loaders.engine.session import Session, connected
+from docparse_loaders.engine.store import About, Finished, Store
+from docparse_loaders.engine.stream import completed, ordered
+from docparse_loaders.engine.token import Token, key_of, written
+from docparse_loaders.errors import ConfigError, DocParseError, InvalidToken, NoDocuments
 from docparse_loaders.job import Job
-from docparse_loaders.model import SourceFacts
 from docparse_loaders.pages import PageSelection, PagesLike
 from docparse_loaders.policy import Policy
 from docparse_loaders.source import Source, SourceLike, expand, is_many
 from docparse_loaders.vendors import config_of, describe, vendor_of
+from docparse_loaders.vendors.allowance import too_many_pages
 from docparse_loaders.vendors.config import VendorConfig
-from docparse_loaders.vendors.protocol import Done, Payload, Progress, Reply, State, Step, Wait
+from docparse_loaders.vendors.protocol import Done, Fail, Payload, Progress, Reply, State, Step, Wait
 
 _log = logging.getLogger("docparse_loaders")
 
 VendorLike = str | VendorConfig | Mapping[str, Any]
 """A vendor's name, its config object, or what `DocParser.describe` made of one."""
 
+StoreLike = Store | str | PathLike[str]
+"""A job store, or the name of the file that is to be one."""
+
 Listener = Callable[[str, Progress], None]
 """Called with a source's uri and how far its job is."""
 
 
+class Effort(NamedTuple):
+    """What one input took: requests (those for several documents count for each), retries among them, seconds in all.
+
+    `cached` tells that the result came from the job store, without any request.
+    """
+
+    requests: int = 0
+    retries: int = 0
+    seconds: float = 0.0
+    cached: bool = False
+
+
 class Outcome(NamedTuple):
-    """What became of one input: a document or the error that stood in its way."""
+    """What became of one input: a document or the error that stood in its way, and what it took."""
 
     source: str
     document: ParsedDocument | None
     error: DocParseError | None
+    effort: Effort = Effort()
+
+
+Order = Literal["input", "completion"]
+"""In which order outcomes come: that of the inputs, or each as soon as it is there."""
 
 
 class DocParser:
@@ -61,13 +83,13 @@ class DocParser:
         vendor: VendorLike = "local",
         *,
         policy: Policy | None = None,
-        store: JobStore | None = None,
+        store: StoreLike | None = None,
         on_progress: Listener | None = None,
     ) -> None:
         self.config = config_of(vendor)
         self.policy = policy or Policy()
         self._vendor = vendor_of(self.config)
-        self._store = _checked(store)
+        self._store = _store(store)
         self._on_progress = on_progress
         self._warned = False
 
@@ -105,26 +127,42 @@ class DocParser:
             return await self._parsed(session, source, selection, name, fs)
 
     def parse_many(
-        self, sources: SourceLike, *, pages: PagesLike | None = None, concurrency: int = 8, fs: Any = None
+        self,
+        sources: SourceLike,
+        *,
+        pages: PagesLike | None = None,
+        concurrency: int = 8,
+        order: Order = "input",
+        fs: Any = None,
     ) -> Iterator[Outcome]:
         """Parse files, folders and lists of them; as `aparse_many`."""
-        return bridge.iterate(partial(self.aparse_many, sources, pages=pages, concurrency=concurrency, fs=fs))
+        work = partial(self.aparse_many, sources, pages=pages, concurrency=concurrency, order=order, fs=fs)
+        return bridge.iterate(work)
 
     async def aparse_many(
-        self, sources: SourceLike, *, pages: PagesLike | None = None, concurrency: int = 8, fs: Any = None
+        self,
+        sources: SourceLike,
+        *,
+        pages: PagesLike | None = None,
+        concurrency: int = 8,
+        order: Order = "input",
+        fs: Any = None,
     ) -> AsyncGenerator[Outcome, None]:
-        """Parse files, folders and lists of them, `concurrency` at once, and yield an outcome for each in their order.
+        """Parse files, folders and lists of them, `concurrency` at once, and yield an outcome for each.
 
-        One document's error does not touch the others, nor does a folder without any. Raises `ConfigError` and `MissingKey`
-        at once.
+        They come in the inputs' order, or with `order="completion"` each as soon as it is there. `sources` may be an iterator
+        without end: no more is taken from it than is under way. One document's error does not touch the others, nor does a
+        folder without any. Raises `ConfigError` and `MissingKey` at once.
         """
         selection = PageSelection.of(pages)
         if concurrency < 1:
             raise ConfigError(f"concurrency={concurrency} lets nothing through.", hint="Use 1 or more.")
+        if order not in get_args(Order):
+            raise ConfigError(f"order={order!r} is not known.", hint='It is "input" or "completion".')
         async with self._session(many=concurrency > 1) as session:
             work = partial(self._outcome, session, selection, fs)
             inputs = self._inputs(sources) if fs is None else [sources]
-            stream = ordered(inputs, work, concurrency)
+            stream = (ordered if order == "input" else completed)(inputs, work, concurrency)
             try:
                 async for outcome in stream:
                     yield outcome
@@ -140,35 +178,53 @@ class DocParser:
         selection = PageSelection.of(pages)
         found = await anyio.to_thread.run_sync(partial(Source.of, source, name=name))
         async with self._session() as session:
-            run = self._run(session, found, selection)
-            step = await drive(run, self._begin(session, found, selection), stop_at_wait=True)
-            token = self._token(session, found, selection, step.state)
-            if isinstance(step, Wait):
-                return Job(self, token, progress=step.progress)
-            return Job(self, token, document=self._document(run, step.payload, selection))
+            run, begin = self._run(session, found, selection), partial(self._begin, session, found, selection)
+            if (memory := self._memory(session, run, selection)) is None:
+                return self._job(run, selection, await insisted(run, begin(), begin, partial(drive, run, stop_at_wait=True)))
+            reached = await memory.submitted(begin)
+            if isinstance(reached, Finished):
+                return Job(self, reached.token or "", document=await self._read(run, selection, reached.payload))
+            return self._job(run, selection, reached)
 
-    def resume(self, token: str, *, answer: JsonValue | None = None) -> ParsedDocument:
+    def resume(
+        self,
+        token: str,
+        *,
+        answer: JsonValue | None = None,
+        source: SourceLike | None = None,
+        name: str | None = None,
+        fs: Any = None,
+    ) -> ParsedDocument:
         """Go on with a job that was accepted earlier, here or elsewhere; as `aresume`."""
-        return bridge.run(partial(self.aresume, token, answer=answer))
+        return bridge.run(partial(self.aresume, token, answer=answer, source=source, name=name, fs=fs))
 
-    async def aresume(self, token: str, *, answer: JsonValue | None = None) -> ParsedDocument:
+    async def aresume(
+        self,
+        token: str,
+        *,
+        answer: JsonValue | None = None,
+        source: SourceLike | None = None,
+        name: str | None = None,
+        fs: Any = None,
+    ) -> ParsedDocument:
         """Go on with a job from the token of an error or a `Job`.
 
         `answer` is what the vendor said of the job elsewhere, such as the verified content of a callback; it is then not
-        asked for. Raises `InvalidToken` before any request.
+        asked for. `source`, with `name` and `fs`, is the document as `parse` takes it: a token holds neither its bytes nor an
+        address that may be signed, and a job needs them again if its upload was lost or it is to be submitted once more.
+        Raises `InvalidToken`, and `SourceChanged` if the token is about another document, before any request.
         """
         async with self._session() as session:
-            step, run, selection = self._resumed(session, token, answer=answer)
-            payload = _payload(await drive(run, step))
-            document = self._document(run, payload, selection)
-            if self._store is not None:
-                await self._store.finish(self._key(session.endpoint, run.source.facts, selection), payload)
-            return document
+            step, run, selection = await self._resumed(session, token, answer=answer, given=source, name=name, fs=fs)
+            read = partial(self._read, run, selection)
+            if (memory := self._memory(session, run, selection)) is None:
+                return await read(payload_of(await drive(run, step)))
+            return await memory.resumed(step, read)
 
-    async def aprogress(self, token: str) -> Progress | ParsedDocument:
-        """Ask once how far a job is; the document itself if it is done."""
+    async def aprogress(self, token: str, *, source: SourceLike | None = None) -> Progress | ParsedDocument:
+        """Ask once how far a job is; the document itself if it is done. `source` as for `aresume`."""
         async with self._session() as session:
-            step, run, selection = self._resumed(session, token)
+            step, run, selection = await self._resumed(session, token, given=source)
             reached = await drive(run, step, stop_at_wait=True)
             if isinstance(reached, Wait):
                 return reached.progress
@@ -188,75 +244,80 @@ class DocParser:
         if empty:
             yield NoDocuments("there is nothing to parse: the list of inputs is empty.", hint="Pass at least one file.")
 
-    async def _outcome(self, session: "_Session", pages: PageSelection | None, fs: Any, given: SourceLike) -> Outcome:
+    async def _outcome(self, session: Session, pages: PageSelection | None, fs: Any, given: SourceLike) -> Outcome:
         if isinstance(given, DocParseError):
             return Outcome(given.source, None, given)
         label = given if isinstance(given, str) else getattr(given, "name", None) or type(given).__name__
+        tally, start = Tally(), anyio.current_time()
+        found: ParsedDocument | DocParseError
         try:
-            document = await self._parsed(session, given, pages, None, fs)
+            found = await self._parsed(session, given, pages, None, fs, tally)
         except DocParseError as error:
-            return Outcome(error.source or str(label), None, error)
-        return Outcome(document.source.uri, document, None)
+            found = error
+        effort = Effort(tally.requests, tally.retries, round(anyio.current_time() - start, 3), tally.cached)
+        if isinstance(found, DocParseError):
+            return Outcome(found.source or str(label), None, found, effort)
+        return Outcome(found.source.uri, found, None, effort)
 
     async def _parsed(
-        self, session: "_Session", given: SourceLike, pages: PageSelection | None, name: str | None, fs: Any
+        self,
+        session: Session,
+        given: SourceLike,
+        pages: PageSelection | None,
+        name: str | None,
+        fs: Any,
+        tally: Tally | None = None,
     ) -> ParsedDocument:
         source = await anyio.to_thread.run_sync(partial(Source.of, given, name=name, fs=fs))
-        run = self._run(session, source, pages)
-        if self._store is not None:
-            return await self._remembered(self._store, session, run, pages)
-        payload = _payload(await drive(run, self._begin(session, source, pages)))
-        return await anyio.to_thread.run_sync(partial(self._document, run, payload, pages))
+        run, begin = self._run(session, source, pages), partial(self._begin, session, source, pages)
+        run.tally = tally or run.tally
+        read = partial(self._read, run, pages)
+        if (memory := self._memory(session, run, pages)) is None:
+            return await read(payload_of(await insisted(run, begin(), begin, partial(drive, run))))
+        return await memory.result(begin, read)
 
-    async def _remembered(self, store: JobStore, session: "_Session", run: Run, pages: PageSelection | None) -> ParsedDocument:
-        """The document from a result in the store, from a job in the store, or from a new job, which is remembered.
+    def _memory(self, session: Session, run: Run, pages: PageSelection | None) -> Remembered | None:
+        if self._store is None:
+            return None
+        facts, origin = run.source.facts, session.endpoint.origin
+        key = key_of(self.vendor, origin, facts, pages, run.options)
+        return Remembered(self._store, run, key, About(self.vendor, origin, facts.uri, str(pages or "")))
 
-        A result is kept only once it has proved to be whole; until then the job can be asked again at no cost.
-        """
-        key = self._key(session.endpoint, run.source.facts, pages)
-        payload = await store.result(key)
-        if payload is None:
-            token = await store.pending(key)
-            if token is not None and _is_begun(state := self._state(session, token)[1]):
-                step, run.state = self._vendor.resume(state), state
-            else:
-                step = self._begin(session, run.source, pages)
-            payload = await self._driven(store, run, step, key)
-        document = await anyio.to_thread.run_sync(partial(self._document, run, payload, pages))
-        await store.finish(key, payload)
-        return document
-
-    async def _driven(self, store: JobStore, run: Run, step: Step, key: str) -> Payload:
-        try:
-            return _payload(await drive(run, step))
-        except DocParseError as error:
-            if _is_over(run, error):
-                await store.forget(key)
-            raise
-
-    def _begin(self, session: "_Session", source: Source, pages: PageSelection | None) -> Step:
+    def _begin(self, session: Session, source: Source, pages: PageSelection | None) -> Step:
+        if refusal := too_many_pages(self._vendor, source.facts, pages):
+            return Fail(refusal)
         return self._vendor.begin(source.facts, pages, self.config, session.batches.next())
 
-    def _state(self, session: "_Session", text: str) -> tuple[Token, State]:
+    def _state(self, session: Session, text: str) -> tuple[Token, State]:
         token = Token.read(text, self._vendor, session.endpoint.origin)
         return token, token.state_of(self._vendor)
 
-    def _resumed(
-        self, session: "_Session", text: str, answer: JsonValue | None = None
+    async def _resumed(
+        self,
+        session: Session,
+        text: str,
+        *,
+        answer: JsonValue | None = None,
+        given: SourceLike | None = None,
+        name: str | None = None,
+        fs: Any = None,
     ) -> tuple[Step, Run, PageSelection | None]:
-        """Where a token leads; without the file, its bytes cannot be sent again."""
+        """Where a token leads; without the document, its bytes and a signed address cannot be sent again."""
         token, state = self._state(session, text)
-        if not _is_begun(state):
+        if not is_begun(state):
             raise InvalidToken("nothing was submitted yet when this token was made.", hint="Parse the document.")
+        if given is None:
+            source = Source(token.source, _gone)
+        else:
+            source = token.document(await anyio.to_thread.run_sync(partial(Source.of, given, name=name, fs=fs)))
         pages = PageSelection.of(token.pages)
-        run = self._run(session, Source(token.source, _gone), pages)
+        run = self._run(session, source, pages, token.options)
         run.state = state
         step = self._vendor.resume(state) if answer is None else self._vendor.on_reply(state, Reply(200, json=answer))
         return step, run, pages
 
-    def _run(self, session: "_Session", source: Source, pages: PageSelection | None) -> Run:
-        token_of = partial(self._token, session, source, pages)
-        key = self._key(session.endpoint, source.facts, pages)
+    def _run(self, session: Session, source: Source, pages: PageSelection | None, options: str | None = None) -> Run:
+        options = self.config.fingerprint() if options is None else options
         return Run(
             vendor=self._vendor,
             source=source,
@@ -264,100 +325,74 @@ class DocParser:
             gate=session.gate,
             policy=self.policy,
             chance=session.chance,
-            save=partial(self._save, key, token_of),
-            token_of=token_of,
+            save=_nowhere,
+            token_of=partial(written, self.vendor, session.endpoint.origin, source.facts, pages, options),
+            options=options,
             on_progress=partial(self._on_progress, source.facts.uri) if self._on_progress else None,
+            key=session.endpoint.key,
         )
 
-    async def _save(self, key: str, token_of: Callable[[State], str], state: State) -> None:
-        if self._store is not None:
-            await self._store.save(key, token_of(state))
+    def _job(self, run: Run, pages: PageSelection | None, reached: Done | Wait) -> Job:
+        token = run.token_of(reached.state)
+        if isinstance(reached, Wait):
+            return Job(self, token, progress=reached.progress, source=run.source)
+        return Job(self, token, document=self._document(run, reached.payload, pages))
 
-    def _token(self, session: "_Session", source: Source, pages: PageSelection | None, state: State) -> str:
-        token = Token(
-            vendor=self.vendor,
-            origin=session.endpoint.origin,
-            source=replace(source.facts, url=None),  # it may be signed
-            pages=str(pages) if pages else None,
-            options=self.config.fingerprint(),
-            state=state.model_dump(mode="json"),
-        )
-        return token.model_dump_json()
-
-    def _key(self, endpoint: Endpoint, facts: SourceFacts, pages: PageSelection | None) -> str:
-        parts = (self.vendor, endpoint.origin, facts.sha256, self.config.fingerprint(), str(pages or ""))
-        return sha256("\n".join(parts).encode()).hexdigest()
+    async def _read(self, run: Run, pages: PageSelection | None, payload: Payload) -> ParsedDocument:
+        return await anyio.to_thread.run_sync(partial(self._document, run, payload, pages))
 
     def _document(self, run: Run, payload: Payload, pages: PageSelection | None) -> ParsedDocument:
         """Decode and check. What fails here was paid for, so the error carries the token."""
         try:
             decoded = self._vendor.decode(payload, pages)
-            return document_of(decoded, run.source.facts, self._vendor, pages, options=self.config.fingerprint())
+            return document_of(decoded, run.source.facts, self._vendor, pages, options=run.options)
         except DocParseError as error:
+            hide(error, run.source)
+            mask(error, run.key)
             error.token = error.token or run.token()
             error.source = run.source.facts.uri
             raise
 
     @asynccontextmanager
-    async def _session(self, *, many: bool = False) -> "AsyncIterator[_Session]":
-        from docparse_loaders.engine.transport import Transport
-
+    async def _session(self, *, many: bool = False) -> AsyncIterator[Session]:
         endpoint = endpoint_of(self.config, self._vendor.traits)
         if endpoint.in_the_clear and not self._warned:
             self._warned = True
             _log.warning("%s is not encrypted: the key and the documents can be read on the way.", endpoint.origin)
-        gate = Gate(self.policy.limits)
-        window = (self.policy.poll.together or None) if many and self._vendor.traits.polls_many else None
-        async with Transport(endpoint, self.policy) as transport:
-            together = Together(self._vendor, transport, gate, window)
-            batches = Batches(None if window is None else self._vendor.traits.batch_size)
-            yield _Session(endpoint, together, gate, batches, random.random if window is None else _in_step())
+        async with _kept_open(self._store), self._connected(endpoint, many=many) as session:
+            yield session
+
+    def _connected(self, endpoint: Endpoint, *, many: bool) -> AbstractAsyncContextManager[Session]:
+        name, policy = gate_name(endpoint), self.policy
+        shared = _shared(self._store) if not self._vendor.traits.in_process else None
+        lease = policy.timeouts.request + policy.retry.patience + 60.0
+        gate = Gate(policy.limits, counts_of(name), name=name, shared=shared, lease=lease)
+        return connected(self._vendor, endpoint, policy, gate, many=many)
 
 
-@dataclass(frozen=True, slots=True)
-class _Session:
-    """What the documents of one call share: the endpoint, its connections and its limits."""
-
-    endpoint: Endpoint
-    together: Together
-    gate: Gate
-    batches: Batches
-    chance: Callable[[], float]
+def _kept_open(store: Store | None) -> AbstractAsyncContextManager[None]:
+    return nullcontext() if store is None else store.kept_open()
 
 
-def _in_step() -> Callable[[], float]:
-    """One draw for all documents: those that share a request must be due at the same time.
+def _store(given: object) -> Store | None:
+    if given is None or isinstance(given, Store):
+        return given
+    if isinstance(given, str | PathLike):
+        from docparse_loaders.engine.jobstore import JobStore
 
-    It shortens their pauses by more than half of the jitter, because each of them also waits for the others.
-    """
-    drawn = 0.5 + random.random() / 2  # noqa: S311  # only jitter
-    return lambda: drawn
-
-
-def _checked(store: object) -> JobStore | None:
-    if store is None or isinstance(store, JobStore):
-        return store
-    hint = "Pass an object with its methods, such as docparse_loaders.engine.store.MemoryStore()."
-    raise ConfigError(f"store={store!r} is not a JobStore.", hint=hint)
+        return JobStore(given)
+    hint = "Pass the name of a file, or a JobStore."
+    raise ConfigError(f"store={given!r} is not a job store.", hint=hint)
 
 
-def _is_begun(state: State) -> bool:
-    """Whether a job exists or may exist; before that, a document is simply begun anew."""
-    return state.accepted or state.creating
+def _shared(store: object) -> SharesGates | None:
+    return store if isinstance(store, SharesGates) else None
 
 
-def _is_over(run: Run, error: DocParseError) -> bool:
-    """Whether nothing is left at the vendor that was or may be paid for: the job failed, or was never taken."""
-    accepted = run.state is not None and run.state.accepted
-    return isinstance(error, JobFailed) or not (accepted or isinstance(error, SubmitUncertain))
-
-
-def _payload(reached: Done | Wait) -> Payload:
-    if isinstance(reached, Done):
-        return reached.payload
-    message = "unreachable: the engine was not asked to stop at a wait"
-    raise AssertionError(message)
+async def _nowhere(_: State) -> None:
+    """Where states go without a store."""
 
 
 def _gone() -> BinaryIO:
-    raise InvalidToken("the file is needed again and a token does not hold it.", hint="Parse the document again.")
+    hint = "Pass it: resume(token, source=…); or parse the document again."
+    raise InvalidToken("the file is needed again and a token does not hold it.", hint=hint)

@@ -65,6 +65,19 @@ Options = Annotated[list[str] | None, typer.Option("--set", help="A vendor optio
 At = Annotated[int, typer.Option(help="How many files at once.", min=1)]
 
 
+StoreOption = Annotated[
+    str | None,
+    typer.Option("--store", envvar="DOCPARSE_STORE", help="A job store: no file is paid for twice.", show_default=False),
+]
+Stored = Annotated[str, typer.Option("--store", envvar="DOCPARSE_STORE", help="The job store.")]
+Keys = Annotated[
+    list[str] | None, typer.Argument(help="Jobs, by the beginning of their name.", metavar="JOB...", show_default=False)
+]
+
+jobs = typer.Typer(help="What a job store knows: list, resume, forget, export.", no_args_is_help=True)
+app.add_typer(jobs, name="jobs")
+
+
 def _version(wanted: bool) -> None:
     if wanted:
         typer.echo(f"docparse-loaders {docparse_loaders.__version__}")
@@ -90,6 +103,7 @@ def parse(
     mode: ModeOption = "chunks",
     options: Options = None,
     concurrency: At = 8,
+    store: StoreOption = None,
 ) -> int:
     """Parse documents and print their chunks: page, heading path, kind, token count and text."""
     job = Job(
@@ -102,6 +116,7 @@ def parse(
         max_tokens=max_tokens,
         mode=mode,
         concurrency=concurrency,
+        store=store,
     )
     return run_parse(job)
 
@@ -147,3 +162,50 @@ def emulate(
 
     run_emulator(vendor, port, key, seconds)
     return 0
+
+
+@jobs.command("list")
+@_said
+def list_(
+    store: Stored = "jobs.db",
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line, tokens included.")] = False,
+) -> int:
+    """List every job: what became of it, and how large its result is."""
+    from docparse_loaders.cli.jobs import list_jobs, opened
+
+    return list_jobs(opened(store), as_json=as_json)
+
+
+@jobs.command()
+@_said
+def resume(keys: Keys = None, store: Stored = "jobs.db", options: Options = None) -> int:
+    """Go on with jobs that a vendor has: those named, or all that are open."""
+    from docparse_loaders.cli.jobs import opened, resume_jobs
+
+    return resume_jobs(opened(store), keys or [], _options(options or []))
+
+
+@jobs.command()
+@_said
+def forget(
+    keys: Keys = None,
+    store: Stored = "jobs.db",
+    done: Annotated[bool, typer.Option("--done", help="All that are finished.")] = False,
+) -> int:
+    """Drop jobs and their results from the store; the vendor is told nothing."""
+    from docparse_loaders.cli.jobs import forget_jobs, opened
+
+    return forget_jobs(opened(store), keys or [], done=done)
+
+
+@jobs.command()
+@_said
+def export(
+    key: Annotated[str, typer.Argument(help="A job, by the beginning of its name.", metavar="JOB")],
+    store: Stored = "jobs.db",
+    output: Annotated[str | None, typer.Option("--output", "-o", help="A file, or a folder if the result has several.")] = None,
+) -> int:
+    """Write a job's raw result, as its vendor sent it."""
+    from docparse_loaders.cli.jobs import export_job, opened
+
+    return export_job(opened(store), key, output)

@@ -31,12 +31,14 @@ class Job:
     max_tokens: int
     mode: Any
     concurrency: int
+    store: str | None = None
 
 
 def run_parse(job: Job) -> int:
     """Parse and print; returns the exit status: 1 if any input failed."""
     bar = _Bar()
-    parser = DocParser({"vendor": job.vendor, **job.options}, on_progress=lambda source, at: bar.tell(source, at.status))
+    vendor = {"vendor": job.vendor, **job.options}
+    parser = DocParser(vendor, store=job.store, on_progress=lambda source, at: bar.tell(source, at.status))
     loading = Loading(parser, mode=job.mode, chunker=StructureChunker(max_tokens=job.max_tokens))
     failed = 0
     with opened(job.output, job.format, job.inputs, loading) as write, bar.shown():

@@ -6,19 +6,24 @@ to send again and when to ask in `decide`.
 
 import logging
 from collections.abc import Awaitable, Callable
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from functools import partial
 
 import anyio
+from pydantic import SecretStr
 
-from docparse_loaders.engine.decide import Resend, after_failure, next_poll
+from docparse_loaders.engine.address import hide, is_missing, unknown
+from docparse_loaders.engine.decide import Crowd, Resend, Waiting, after_doubt, after_failure, in_step, next_poll, retry_cost
 from docparse_loaders.engine.limits import Gate
+from docparse_loaders.engine.masking import mask
 from docparse_loaders.engine.together import Together
 from docparse_loaders.errors import (
     DocParseError,
     JobTimeout,
     LimitExceeded,
     ProtocolError,
+    RateLimited,
     SourceError,
     SubmitRejected,
     SubmitUncertain,
@@ -44,6 +49,15 @@ _log = logging.getLogger("docparse_loaders")
 
 
 @dataclass(slots=True)
+class Tally:
+    """What one document has taken so far; `cached` if its result came from a job store."""
+
+    requests: int = 0
+    retries: int = 0
+    cached: bool = False
+
+
+@dataclass(slots=True)
 class Run:
     """One document on its way through the engine: what it needs, and where it stands."""
 
@@ -55,10 +69,15 @@ class Run:
     chance: Callable[[], float]
     save: Callable[[State], Awaitable[None]]
     token_of: Callable[[State], str]
+    options: str = ""
+    tally: Tally = field(default_factory=Tally)
     on_progress: Callable[[Progress], None] | None = None
+    key: SecretStr | None = None
     state: State | None = None
     under_way: Effect | None = None
-    asked: int = 0
+    asked: float = 0.0
+    since: float | None = None
+    company: ExitStack = field(default_factory=ExitStack)
     last: Progress = field(default_factory=lambda: Progress(""))
 
     def token(self, *, uncertain: bool = False) -> str | None:
@@ -72,8 +91,9 @@ async def drive(run: Run, step: Step, *, stop_at_wait: bool = False) -> Done | W
     Raises the vendor's or the network's typed error, with a resume token if the job was accepted, and `JobTimeout` after
     `Timeouts.job`.
     """
+    run.since, run.asked = None, 0.0
     try:
-        with anyio.move_on_after(run.policy.timeouts.job) as clock:
+        with run.company, anyio.move_on_after(run.policy.timeouts.job) as clock:
             return await _follow(run, step, clock, stop_at_wait=stop_at_wait)
         raise _out_of_time(run)
     except DocParseError as error:
@@ -84,6 +104,7 @@ async def drive(run: Run, step: Step, *, stop_at_wait: bool = False) -> Done | W
 
 async def _follow(run: Run, step: Step, clock: anyio.CancelScope, *, stop_at_wait: bool) -> Done | Wait:
     while True:
+        _check_address(run, step)
         match step:
             case Send():
                 await _remember(run, step.state)
@@ -96,14 +117,22 @@ async def _follow(run: Run, step: Step, clock: anyio.CancelScope, *, stop_at_wai
                 _report(run, step.progress)
                 if stop_at_wait:
                     return step
-                await _pause(run, step)
-                step = run.vendor.resume(step.state)
+                following = run.vendor.resume(step.state)
+                await _pause(run, step, following)
+                step = following
             case Done():
                 run.state = step.state
                 _report(run, Progress("done"))
                 return step
             case Fail():
                 raise step.error
+
+
+def _check_address(run: Run, step: Step) -> None:
+    """Refuse a further submit without the document's address before its state is saved: the job's token is still good."""
+    following = run.vendor.resume(step.state) if isinstance(step, Wait) else step
+    if isinstance(following, Send) and is_missing(following.call, run.source):
+        raise unknown(run.vendor.name, step.progress.status if isinstance(step, Wait) else "")
 
 
 async def _remember(run: Run, state: State) -> None:
@@ -114,18 +143,35 @@ async def _remember(run: Run, state: State) -> None:
 
 async def _send(run: Run, send: Send, clock: anyio.CancelScope) -> Step:
     """Perform a call, again where that is safe, and return what its answer leads to."""
-    call, attempt = send.call, 0
+    attempt = 0
     while True:
         attempt += 1
         step = await _attempt(run, send)
         if not isinstance(step, Fail):
+            run.gate.succeeded()
             return step
-        verdict = after_failure(call.effect, step.error, attempt, run.policy.retry, run.chance(), accepted=send.state.accepted)
-        if verdict == "uncertain":
-            return _with_cause(run.vendor.on_uncertain(send.state), step.error)
-        if verdict == "raise" or anyio.current_time() + verdict.pause > clock.deadline:
-            return step
-        await _hold(run, verdict, step.error)
+        hide(step.error, run.source)
+        mask(step.error, run.key)
+        pause, outcome = _judged(run, send, step.error, attempt)
+        if pause is None or anyio.current_time() + pause > clock.deadline:
+            return outcome
+        await _hold(run, pause, step.error)
+
+
+def _judged(run: Run, send: Send, error: DocParseError, attempt: int) -> tuple[float | None, Step]:
+    """After how long the call goes out again, or None; and what it leads to if it does not."""
+    policy, accepted = run.policy, send.state.accepted
+    outcome: Step = Fail(error)
+    verdict = after_failure(send.call.effect, error, attempt, policy.retry, run.chance(), accepted=accepted)
+    if verdict == "uncertain":
+        outcome = _with_cause(run.vendor.on_uncertain(send.state), error)
+        verdict = after_doubt(outcome, attempt, policy, run.chance())
+    if not isinstance(verdict, Resend):
+        return None, outcome
+    if run.gate.affords_retry(retry_cost(error)):
+        return verdict.pause, outcome
+    # Questions about paid work are never given up, only asked seldom.
+    return (max(verdict.pause, policy.retry.longest) if accepted and send.call.effect is Effect.READ else None), outcome
 
 
 async def _attempt(run: Run, send: Send, *, alone: bool = False) -> Step:
@@ -144,6 +190,7 @@ async def _attempt(run: Run, send: Send, *, alone: bool = False) -> Step:
 
 def _begun(run: Run, effect: Effect) -> None:
     run.under_way = effect
+    run.tally.requests += 1
 
 
 async def _collect(run: Run, collect: Collect, clock: anyio.CancelScope) -> Step:
@@ -172,16 +219,28 @@ def _with_cause(step: Step, cause: DocParseError) -> Step:
     return step
 
 
-async def _hold(run: Run, verdict: Resend, error: DocParseError) -> None:
-    _log.info("%s: %s; again in %.1f s", run.vendor.name, error.message, verdict.pause)
+async def _hold(run: Run, pause: float, error: DocParseError) -> None:
+    _log.info("%s: %s; again in %.1f s", run.vendor.name, error.message, pause)
+    run.tally.retries += 1
+    if isinstance(error, RateLimited):
+        run.gate.slow_down()
     if error.retry_after is not None:
-        run.gate.pause(verdict.pause)
-    await anyio.sleep(verdict.pause)
+        await run.gate.pause_all(pause)
+    await anyio.sleep(pause)
 
 
-async def _pause(run: Run, wait: Wait) -> None:
-    await anyio.sleep(next_poll(run.asked, run.policy.poll, run.chance(), hint=wait.hint))
-    run.asked += 1
+async def _pause(run: Run, wait: Wait, following: Step) -> None:
+    now, poll = anyio.current_time(), run.policy.poll
+    group = following.call.group if isinstance(following, Send) else ""
+    if run.since is None:
+        run.since = now
+        run.company.enter_context(run.gate.waiting())
+        run.company.enter_context(run.together.waiting(group))
+    common, (jobs, stretch) = run.together.company(group), run.gate.crowd
+    job = Waiting(now - run.since, run.asked, wait.progress, wait.hint)
+    pause = next_poll(job, poll, run.chance(), Crowd(jobs, max(common, 1), run.vendor.traits.interval, stretch))
+    await anyio.sleep_until(in_step(now, pause, poll) if common and wait.hint is None else now + pause)
+    run.asked += 1.0 / max(common, 1)
 
 
 def _report(run: Run, progress: Progress) -> None:

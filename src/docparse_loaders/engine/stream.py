@@ -35,7 +35,8 @@ async def ordered(items: Iterable[T], work: Callable[[T], Awaitable[R]], concurr
     """
     import asyncio
 
-    send, receive = anyio.create_memory_object_stream[_Slot[R]](concurrency)
+    # As many again may be done and wait for a slow one before them, or that one would leave the others' places empty.
+    send, receive = anyio.create_memory_object_stream[_Slot[R]](2 * concurrency)
     producer = asyncio.create_task(_produce(items, work, concurrency, send))
     try:
         async with receive:
@@ -46,10 +47,48 @@ async def ordered(items: Iterable[T], work: Callable[[T], Awaitable[R]], concurr
                 yield _taken(slot)
         await _ended(producer)
     finally:
-        producer.cancel()
-        await asyncio.wait([producer])
-        if not producer.cancelled():
-            producer.exception()  # asked for, so that the loop does not complain of one that nobody waits for
+        await _stopped(producer)
+
+
+async def completed(items: Iterable[T], work: Callable[[T], Awaitable[R]], concurrency: int) -> AsyncGenerator[R, None]:
+    """As `ordered`, but each result as soon as it is there, whichever item it belongs to."""
+    import asyncio
+
+    send, receive = anyio.create_memory_object_stream[R](0)
+    producer = asyncio.create_task(_produce_completed(items, work, concurrency, send))
+    try:
+        async with receive:
+            async for result in receive:
+                yield result
+        await _ended(producer)
+    finally:
+        await _stopped(producer)
+
+
+async def _produce_completed(
+    items: Iterable[T], work: Callable[[T], Awaitable[R]], concurrency: int, send: "ObjectSendStream[R]"
+) -> None:
+    room = anyio.Semaphore(concurrency)
+
+    async def do(item: T) -> None:
+        try:
+            await send.send(await work(item))
+        finally:
+            room.release()
+
+    async with send, anyio.create_task_group() as group:
+        async for item in _one_by_one(items):
+            await room.acquire()
+            group.start_soon(do, item)
+
+
+async def _stopped(producer: "asyncio.Task[None]") -> None:
+    import asyncio
+
+    producer.cancel()
+    await asyncio.wait([producer])
+    if not producer.cancelled():
+        producer.exception()  # asked for, so that the loop does not complain of one that nobody waits for
 
 
 async def _ended(producer: "asyncio.Task[None]") -> None:

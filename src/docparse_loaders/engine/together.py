@@ -5,16 +5,22 @@ runs of several documents do this: a single one waits for nobody.
 """
 
 import secrets
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from copy import copy
 from typing import NamedTuple, Protocol
 
 import anyio
 
+from docparse_loaders.engine.address import addressed
 from docparse_loaders.engine.limits import Gate
 from docparse_loaders.errors import DocParseError, EndpointUnreachable, ReplyLost
 from docparse_loaders.source import Source
-from docparse_loaders.vendors.protocol import AnyVendor, Call, Merges, Reply
+from docparse_loaders.vendors.protocol import AnyVendor, Call, Effect, Merges, Reply
+
+_IN_STEP = 0.2
+"""The share of the window for which those wait who come in step."""
 
 
 class Performs(Protocol):
@@ -40,9 +46,27 @@ class Together:
         self._gate = gate
         self._window = window
         self._open: dict[str, _Batch] = {}
+        self._waiting = Counter[str]()
+
+    @contextmanager
+    def waiting(self, group: str) -> Iterator[None]:
+        """Count a job that is asked after by calls of this group."""
+        self._waiting[group] += 1
+        try:
+            yield
+        finally:
+            self._waiting[group] -= 1
+            if not self._waiting[group]:
+                del self._waiting[group]
+
+    def company(self, group: str) -> int:
+        """How many jobs are asked after in one request of this group; 0 if each goes alone."""
+        return self._waiting[group] if self._window is not None and group else 0
 
     async def perform(self, call: Call, source: Source, begun: Callable[[], None], *, alone: bool = False) -> Answer:
         """Send a call, with others if there are any; `begun` is called when it goes out. Raises as the transport."""
+        # Here and not in the transport, because a common request holds the addresses of several documents.
+        call = addressed(call, source)
         if alone or self._window is None or not call.group:
             async with self._gate.passage():
                 begun()
@@ -50,7 +74,9 @@ class Together:
         batch = self._open.get(call.group)
         if batch is not None:
             return await self._followed(batch, call, begun)
-        return await self._led(call, source, begun, self._window)
+        # Who asks after jobs does so in step, so that all are there at once; documents come when they are read.
+        window = self._window * _IN_STEP if call.effect is Effect.READ else self._window
+        return await self._led(call, source, begun, window)
 
     async def _followed(self, batch: "_Batch", call: Call, begun: Callable[[], None]) -> Answer:
         place = batch.join(call, begun)

@@ -5,29 +5,45 @@ followed, because they would carry a key that stands in a form to another host; 
 are, as they carry nothing, and each is judged like the link itself.
 """
 
+import ssl
+import zlib
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
+from functools import cached_property
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Any, Self
-from urllib.parse import quote, urljoin
+from urllib.parse import quote, urljoin, urlsplit
 
 import anyio
+import httpcore
 import httpx
 
 from docparse_loaders.engine.endpoint import Endpoint
-from docparse_loaders.engine.guard import Resolve, dialled, resolved, split
+from docparse_loaders.engine.guard import Resolve, judged, resolved, split
 from docparse_loaders.engine.inprocess import run
+from docparse_loaders.engine.network import pool, proxy_of
 from docparse_loaders.engine.staging import stage
+from docparse_loaders.engine.unpacked import Burst, unpacked
 from docparse_loaders.engine.upload import Upload
-from docparse_loaders.errors import EndpointUnreachable, ReplyLost, TransportError, UnsafeURL
+from docparse_loaders.errors import DocParseError, EndpointUnreachable, ReplyLost, TransportError, UnsafeURL
 from docparse_loaders.policy import Policy
 from docparse_loaders.source import Source
 from docparse_loaders.vendors.protocol import Blob, Call, Foreign, InProcess, Problem, Reply, Staging
 from docparse_loaders.vendors.readers import parse_json
 
 _KEPT = frozenset({"retry-after", "date", "content-type", "x-request-id"})
-_NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError, httpx.UnsupportedProtocol)
+_NOT_SENT = (
+    *(httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError, httpx.UnsupportedProtocol),
+    *(httpcore.ConnectError, httpcore.ConnectTimeout, httpcore.PoolTimeout),
+)
+_BROKEN = (
+    *(httpx.TransportError, httpcore.NetworkError, httpcore.ProtocolError, httpcore.TimeoutException),
+    *(httpcore.ConnectionNotAvailable, zlib.error),
+    httpx.InvalidURL,  # httpx reads where an answer redirects to, although it is not to go there
+)
 _AGENT = "docparse-loaders"
 _REDIRECTS = 3
+_PRINTED = "".join(map(chr, range(0x21, 0x7F)))
 
 
 class Transport:
@@ -47,15 +63,15 @@ class Transport:
         self._policy = policy
         self._wire = wire
         self._resolve = resolve
-        self._client: httpx.AsyncClient | None = None
+        self._clients: dict[str, httpx.AsyncClient] = {}
 
     async def __aenter__(self) -> Self:
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        if self._client is not None:
+        for client in self._clients.values():
             with anyio.CancelScope(shield=True), anyio.move_on_after(1.0):
-                await self._client.aclose()
+                await client.aclose()
 
     async def perform(self, call: Call, source: Source) -> Reply:
         """Send the call and read its answer, within `Timeouts.request` altogether.
@@ -74,8 +90,11 @@ class Transport:
             raise self._lost(where, f"no answer within {self._policy.timeouts.request:g} s", sent) from None
         except _NOT_SENT as error:
             raise _unreachable(where, error) from None
-        except httpx.TransportError as error:
+        except _BROKEN as error:
             raise self._lost(where, type(error).__name__, sent) from None
+        except DocParseError as error:
+            # The frames below hold addresses with their signatures, and some tools print the variables of every frame.
+            raise error.with_traceback(None) from None
 
     def _lost(self, where: str, why: str, sent: "_Sent") -> TransportError:
         if not sent.begun:
@@ -96,18 +115,25 @@ class Transport:
             reply, target = await self._exchange(call, await self._guarded(call, url, source), sent)
             if not target or call.method != "GET":
                 return reply
-            url = urljoin(url, target)
+            before, url = url, urljoin(url, target)
+            if before.startswith("https:") and not url.startswith("https:"):
+                raise UnsafeURL(f"{_origin(before)} redirects from https to something else.", hint="Report this to the vendor.")
         raise UnsafeURL(f"{_origin(url)} redirects again and again.", hint="Report this to the vendor.")
 
     async def _guarded(self, call: Call, url: str, source: Source) -> httpx.Request:
-        """A request for an address that was judged, to the IP address that was judged, with the address's very own bytes."""
+        """A request for an address whose form was judged, with that address's very own bytes."""
         parts = split(url, self._endpoint)
-        request = self._request(call, url, source)
-        request.extensions["target"] = (f"{parts.path or '/'}?{parts.query}" if parts.query else parts.path or "/").encode()
-        if self._wire is None:
-            address = await dialled(parts, self._endpoint, self._resolve)
-            request.extensions["sni_hostname"] = parts.hostname
-            request.url = request.url.copy_with(host=address)
+        if proxy_of(parts) and self._wire is None:
+            with suppress(EndpointUnreachable):  # a name that only the proxy knows is left to it
+                await judged(parts.hostname or "", parts.port or 443, self._endpoint, self._resolve)
+        try:
+            request = self._request(call, url, source)
+        except (httpx.InvalidURL, UnicodeError):
+            raise UnsafeURL("the vendor handed back an address that is none.", hint="Report this to the vendor.") from None
+        path = f"{parts.path or '/'}?{parts.query}" if parts.query else parts.path or "/"
+        request.extensions["target"] = quote(path, safe=_PRINTED).encode()
+        # httpx writes the address of every request to its log; what is sent is the target, so the signature need not be in it.
+        request.url = request.url.copy_with(query=None)
         return request
 
     async def _exchange(self, call: Call, request: httpx.Request, sent: "_Sent") -> tuple[Reply, str]:
@@ -115,24 +141,60 @@ class Transport:
         request.extensions["trace"] = sent.trace
         limits = self._policy.limits
         cap = limits.result_bytes if call.large or call.expect == "blob" else limits.reply_bytes
-        response = await self._open().send(request, stream=True, follow_redirects=False)
-        async with _closing(response):
-            data, problem = await _body(response, cap)
-        kept = {name: value for name, value in response.headers.items() if name in _KEPT}
+        response = await self._client(call, str(request.url)).send(request, stream=True, follow_redirects=False)
         target = response.headers.get("location", "") if response.is_redirect else ""
+        async with _closing(response):
+            data, problem = (b"", None) if target else await self._body(response, cap)
+        kept = {name: value for name, value in response.headers.items() if name in _KEPT}
         if problem is not None:
             return Reply(response.status_code, kept, problem=problem), target
         return _reply(call, response.status_code, kept, data, limits.snippet), target
 
-    def _open(self) -> httpx.AsyncClient:
-        if self._client is None:
-            timeouts = self._policy.timeouts
-            self._client = httpx.AsyncClient(
-                timeout=httpx.Timeout(timeouts.request, connect=timeouts.connect),
-                transport=self._wire,
-                headers={"user-agent": _AGENT, "accept-encoding": "identity, gzip"},
-            )
-        return self._client
+    async def _body(self, response: httpx.Response, cap: int) -> tuple[bytes, Problem | None]:
+        """The decoded body, up to `cap` bytes: a bomb is cut off where it bursts. Raises `TooSlow` if it only trickles."""
+        limits, patience = self._policy.limits, self._policy.timeouts.slow
+        parts: list[bytes] = []
+        size = 0
+        try:
+            with anyio.fail_after(patience) as clock:
+                steady = _steady(response, clock, limits.bytes_per_second, patience)
+                async for part in unpacked(steady, response.headers.get("content-encoding", "").lower(), limits.reply_ratio):
+                    size += len(part)
+                    if size > cap:
+                        return b"", "too_big"
+                    parts.append(part)
+        except Burst:
+            return b"", "too_big"
+        except TimeoutError:
+            raise TooSlow(f"less than {limits.bytes_per_second} bytes a second") from None
+        return b"".join(parts), None
+
+    def _client(self, call: Call, url: str) -> httpx.AsyncClient:
+        """The one for our endpoint; those for others keep no cookies, and connect under guard or through a proxy."""
+        kind = (proxy_of(urlsplit(url)) or "guarded") if isinstance(call.url, Foreign) else "endpoint"
+        if kind not in self._clients:
+            self._clients[kind] = self._opened(kind)
+        return self._clients[kind]
+
+    def _opened(self, kind: str) -> httpx.AsyncClient:
+        timeouts = self._policy.timeouts
+        common: dict[str, Any] = {
+            "timeout": httpx.Timeout(timeouts.request, connect=timeouts.connect),
+            "headers": {"user-agent": _AGENT, "accept-encoding": "identity, gzip"},
+        }
+        if kind != "endpoint":
+            common["cookies"] = CookieJar(DefaultCookiePolicy(allowed_domains=()))
+        if self._wire is not None:
+            return httpx.AsyncClient(transport=self._wire, **common)
+        if kind == "endpoint":
+            return httpx.AsyncClient(verify=self._trust, **common)
+        if kind == "guarded":
+            return httpx.AsyncClient(transport=_Guarded(pool(self._endpoint, self._resolve, self._trust)), **common)
+        return httpx.AsyncClient(proxy=kind, verify=self._trust, **common)
+
+    @cached_property
+    def _trust(self) -> ssl.SSLContext:
+        return httpx.create_ssl_context()
 
     def _request(self, call: Call, url: str, source: Source) -> httpx.Request:
         headers, form = ({}, call.form) if isinstance(call.url, Foreign) else self._authorised(call)
@@ -147,7 +209,7 @@ class Transport:
             content["json"] = call.json
         elif form:
             content["data"] = _grouped(form)
-        return self._open().build_request(call.method, url, headers=headers, **content)
+        return self._client(call, url).build_request(call.method, url, headers=headers, **content)
 
     def _authorised(self, call: Call) -> tuple[dict[str, str], tuple[tuple[str, str], ...]]:
         key = self._endpoint.key
@@ -199,16 +261,60 @@ async def _closing(response: httpx.Response) -> AsyncIterator[None]:
             await response.aclose()
 
 
-async def _body(response: httpx.Response, cap: int) -> tuple[bytes, Problem | None]:
-    """The decoded body, up to `cap` bytes: httpx inflates piece by piece, so a bomb is cut off after the piece it bursts in."""
-    parts: list[bytes] = []
-    size = 0
-    async for part in response.aiter_bytes(1 << 16):
-        size += len(part)
-        if size > cap:
-            return b"", "too_big"
-        parts.append(part)
-    return b"".join(parts), None
+class TooSlow(httpx.ReadTimeout):
+    """A body that only trickles in."""
+
+
+async def _steady(response: httpx.Response, clock: anyio.CancelScope, rate: int, patience: float) -> AsyncIterator[bytes]:
+    """The raw body; each time as much has come as should come in `patience` seconds, the clock starts anew."""
+    stream, came = response.stream, 0
+    if not isinstance(stream, httpx.AsyncByteStream):  # never: every stream of an async client is one
+        raise TypeError
+    async for piece in stream:
+        came += len(piece)
+        if came >= rate * patience:
+            came, clock.deadline = 0, anyio.current_time() + patience
+        yield piece
+
+
+class _Guarded(httpx.AsyncBaseTransport):
+    """httpx's requests over our own pool; its errors are httpcore's."""
+
+    def __init__(self, connections: httpcore.AsyncConnectionPool) -> None:
+        self._pool = connections
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """Send it, and answer as soon as the headers are there."""
+        url = request.url
+        asked = httpcore.Request(
+            request.method,
+            httpcore.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path),
+            headers=request.headers.raw,
+            content=request.stream,
+            extensions=request.extensions,
+        )
+        answer = await self._pool.handle_async_request(asked)
+        return httpx.Response(
+            answer.status, headers=answer.headers, stream=_Arriving(answer), extensions=dict(answer.extensions)
+        )
+
+    async def aclose(self) -> None:
+        """Close every connection."""
+        await self._pool.aclose()
+
+
+class _Arriving(httpx.AsyncByteStream):
+    """A body that comes from httpcore."""
+
+    def __init__(self, answer: httpcore.Response) -> None:
+        self._answer = answer
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        async for piece in self._answer.aiter_stream():
+            yield piece
+
+    async def aclose(self) -> None:
+        await self._answer.aclose()
 
 
 def _reply(call: Call, status: int, kept: Mapping[str, str], data: bytes, snippet: int) -> Reply:

@@ -12,10 +12,9 @@ from docparse_loaders.parser import DocParser
 
 if TYPE_CHECKING:
     from docparse_loaders.chunking import StructureChunker
-    from docparse_loaders.engine.store import JobStore
     from docparse_loaders.metadata import Record
     from docparse_loaders.pages import PagesLike
-    from docparse_loaders.parser import VendorLike
+    from docparse_loaders.parser import StoreLike, VendorLike
     from docparse_loaders.policy import Policy
 
 
@@ -39,7 +38,7 @@ class DocParseLoader(BaseLoader):
         mode: Mode = "chunks",
         chunker: "StructureChunker | None" = None,
         pages: "PagesLike | None" = None,
-        store: "JobStore | None" = None,
+        store: "StoreLike | None" = None,
         on_error: OnError = "raise",
         concurrency: int = 8,
         progress: bool = False,

@@ -5,6 +5,7 @@ from difflib import get_close_matches
 from typing import Any, ClassVar
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, SecretStr, ValidationError, field_validator
+from pydantic.fields import FieldInfo
 from pydantic_core import to_json
 
 from docparse_loaders.errors import ConfigError, UnknownOption
@@ -65,6 +66,12 @@ class RemoteConfig(VendorConfig):
         """What the vendor's paths begin with, for an address as users write it, with or without its usual path."""
         return url
 
+    def __getstate__(self) -> dict[Any, Any]:
+        """Without what shows in no dump, such as the key: where it is unpickled, the environment names it again."""
+        state = super().__getstate__()
+        hidden = {name: info.get_default(call_default_factory=True) for name, info in _hidden_of(type(self)).items()}
+        return {**state, "__dict__": {**state["__dict__"], **hidden}}
+
     @field_validator("api_key", mode="before")
     @classmethod
     def _hidden(cls, key: Any) -> Any:
@@ -84,6 +91,10 @@ class StagedConfig(RemoteConfig):
     staging: str | None = None
     staging_options: dict[str, Any] = Field(default_factory=dict, exclude=True, repr=False)
     staging_seconds: int = Field(default=86400, ge=60)
+
+
+def _hidden_of(config: type[VendorConfig]) -> dict[str, FieldInfo]:
+    return {name: info for name, info in config.model_fields.items() if info.exclude}
 
 
 def _unknown(owner: str, name: str, known: set[str]) -> UnknownOption:

@@ -11,11 +11,14 @@ from docparse_loaders.model import BBox
 
 Object = Mapping[str, JsonValue]
 _WRAPPED = re.compile(r"\s*(?:\$\$(.*?)\$\$|\\\[(.*?)\\\]|\$(.*?)\$)\s*", re.DOTALL)
-_ID = re.compile(r"[A-Za-z0-9_.:-]{1,128}")
+_ID = re.compile(r"(?!\.{1,2}\Z)[A-Za-z0-9_.:-]{1,128}")  # not "..", which leads to another path
 
 
 def parse_json(data: bytes) -> JsonValue:
-    """JSON from untrusted bytes: depth is bounded, NaN and infinity are refused. Raises `ValueError`."""
+    """JSON from untrusted bytes: depth is bounded, NaN and infinity are refused. Raises `ValueError`.
+
+    A number too large for a float reads as infinite, and the readers below take it for none: it costs nobody a paid result.
+    """
     value: JsonValue = from_json(data, allow_inf_nan=False)
     return value
 
@@ -40,7 +43,7 @@ def as_text(value: JsonValue | None) -> str:
     if isinstance(value, str):
         return clean(value)
     if isinstance(value, int | float) and not isinstance(value, bool):
-        return str(value)
+        return str(value) if isinstance(value, int) or math.isfinite(value) else ""
     return ""
 
 

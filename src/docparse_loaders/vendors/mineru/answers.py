@@ -30,6 +30,8 @@ _UNSEEN = 3
 """How often a job may be unknown before that is believed: right after its submit not all of a service knows of it."""
 _UNUPLOADED = 10
 """How often a file may be missing whose upload was cut off; one that was acknowledged is waited for until the job's clock."""
+_LOOK = 3.0
+"""Seconds between such answers, whatever the pace of other questions: a count of them must mean half a minute."""
 _PAUSE = 10.0
 
 
@@ -118,7 +120,8 @@ def _uploaded(profile: Profile, state: MinerUState, reply: Reply) -> Step:
         return Fail(fault_of(reply, profile.name) or ProtocolError("the upload failed.", vendor=profile.name))
     if state.links >= _MOST_LINKS or reply.status not in _GONE:
         said = f"the upload address of {profile.name} was refused (HTTP {reply.status})."
-        return Fail(SubmitRejected(said, vendor=profile.name, status=reply.status, hint="Parse the document again."))
+        hint = "Parse the document again."
+        return Fail(SubmitRejected(said, vendor=profile.name, status=reply.status, hint=hint, final=True))
     # The storage refused it, so nothing has arrived there: another reservation cannot bill twice.
     return first_step(profile, state.model_copy(update={"links": state.links + 1, "batch_id": ""}))
 
@@ -144,7 +147,7 @@ def _accepted(state: MinerUState, **known: object) -> MinerUState:
 def _unseen(profile: Profile, state: MinerUState, code: str, message: str) -> Step:
     """A job that the service does not know, or an upload that it has not seen: tolerated for a short while."""
     if state.unseen < (_UNUPLOADED if code == NOT_UPLOADED else _UNSEEN):
-        return Wait(state.model_copy(update={"unseen": state.unseen + 1}), Progress("unknown", known=True))
+        return Wait(state.model_copy(update={"unseen": state.unseen + 1}), Progress("unknown", known=True), _LOOK)
     if not code:
         hint = "Resume with the token later, or ask the service."
         return Fail(ProtocolError(f"{profile.name} does not tell of the document any more.", vendor=profile.name, hint=hint))
@@ -198,7 +201,9 @@ def _progress(word: str, entry: Object) -> Progress:
 def _not_arrived(profile: Profile, state: MinerUState) -> Step:
     """The upload was cut off, perhaps by a crash, and the service goes on waiting for the file."""
     if state.unseen < _UNUPLOADED:
-        return Wait(state.model_copy(update={"unseen": state.unseen + 1}), Progress("waiting-file"))
+        return Wait(state.model_copy(update={"unseen": state.unseen + 1}), Progress("waiting-file"), _LOOK)
+    if state.links < _MOST_LINKS:
+        return first_step(profile, state.model_copy(update={"links": state.links + 1, "batch_id": "", "unseen": 0}))
     hint = "The upload did not arrive, and nothing was billed: parse the document again."
     return Fail(
         JobFailed(f"{profile.name} is still waiting for the file.", vendor=profile.name, code="waiting-file", hint=hint)
@@ -211,7 +216,7 @@ def _failed(profile: Profile, state: MinerUState, entry: Object) -> Step:
     message = as_text(first(entry, ("err_msg", "errMsg"))).strip()
     meaning = CODES.get(code)
     again = meaning is not None and meaning.again and state.tries < (meaning.tries or _MOST_TRIES)
-    if again and state.order and (state.staged or state.url or state.uploaded):
+    if again and state.order and (state.staged or state.linked or state.uploaded):
         fresh = {"phase": "again", "task_id": "", "batch_id": "", "uploaded": False, "unseen": 0, "tries": state.tries + 1}
         return Wait(state.model_copy(update=fresh), Progress(code), hint=_PAUSE * (state.tries + 1))
     return Fail(failure_of(code, message, profile.name))

@@ -1,39 +1,48 @@
 """The requests of a job, each with the state in which its answer is read."""
 
+import re
+
 from docparse_loaders.errors import InvalidToken
-from docparse_loaders.vendors.http import may_be_secret
 from docparse_loaders.vendors.mineru import orders
 from docparse_loaders.vendors.mineru.orders import Profile
 from docparse_loaders.vendors.mineru.state import MinerUState
 from docparse_loaders.vendors.protocol import Body, Call, Effect, Fail, Foreign, Send, Staging, Step
 from docparse_loaders.vendors.readers import as_id
 
+_STAGED = re.compile(r"[0-9a-f]{64}\.[a-z0-9]{1,8}")
+"""How files are named in the user's storage. A token that says otherwise is forged, and could lead to any file in there."""
+
 
 def first_step(profile: Profile, state: MinerUState) -> Step:
     """How a document gets to the service: from the user's storage, by its address, or by upload."""
+    if state.staged and not _STAGED.fullmatch(state.staged):
+        return Fail(InvalidToken("the token names a file that is none of ours.", hint="Parse the document again."))
     if state.staged:
         body = Body("", state.name, state.media_type)
         call = Call(Effect.PUT, "PUT", Staging(state.staged), body=body)
         return Send(call, state.model_copy(update={"phase": "staging"}))
-    if state.url:
-        return submit(profile, state, state.url)
+    if state.linked:
+        return submit(profile, state)
     call = orders.reserve(profile, state.order, state.name, state.batch or "")
     return Send(call, state.model_copy(update={"phase": "reserving"}))
 
 
-def submit(profile: Profile, state: MinerUState, url: str) -> Step:
-    """Submit an address. What may be signed is in the call only, and never in the state."""
-    kept = {"phase": "submitting", "url": "" if may_be_secret(state.url) else state.url}
+def submit(profile: Profile, state: MinerUState, link: str = "") -> Step:
+    """Submit the document's own address, or a signed link to it, which is in the call only and never in the state."""
     if state.batch is None:
-        call = orders.submit(profile, state.order, url)
+        call = orders.submit(profile, state.order, link)
     else:
-        call = orders.submit_in_batch(profile, state.order, url, state.batch)
-    return Send(call, state.model_copy(update=kept))
+        call = orders.submit_in_batch(profile, state.order, link, state.batch)
+    return Send(call, state.model_copy(update={"phase": "submitting"}))
 
 
 def upload(state: MinerUState, batch_id: str, url: str) -> Step:
-    """Put the file where the service wants it; without a Content-Type, which its signature does not cover."""
-    call = Call(Effect.PUT, "PUT", Foreign(url), body=Body("", state.name, state.media_type), expect="blob")
+    """Put the file where the service wants it; without a Content-Type, which its signature does not cover.
+
+    Parsing, and the bill, begin when the file is there. Nobody says what a second upload does, so one without an answer is not
+    repeated: the batch tells whether the file has arrived.
+    """
+    call = Call(Effect.CREATE, "PUT", Foreign(url), body=Body("", state.name, state.media_type), expect="blob")
     return Send(call, state.model_copy(update={"phase": "uploading", "batch_id": batch_id}))
 
 

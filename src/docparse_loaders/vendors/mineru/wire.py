@@ -6,6 +6,9 @@
 | submitting | a task or batch id                  | wait, then poll                                    |
 | reserving  | a batch id and an upload address    | PUT the file there                                 |
 | uploading  | any 2xx                             | wait, then poll: parsing starts by itself          |
+| uploading  | 401, 403, 404, 410                  | reserve again, twice at most: nothing has arrived  |
+| uploading  | none, or a fault of the storage     | poll: the batch tells whether the file has arrived |
+| polling    | still no file, ten times in a row   | reserve again, as above; not after a 2xx           |
 | polling    | pending, running, converting, …     | wait, then poll                                    |
 | polling    | done                                | fetch the zip, or the Markdown where there is none |
 | polling    | failed for lack of room             | wait, then submit again, three times at most       |
@@ -53,7 +56,7 @@ class _Wire:
         return read(self.profile, state, reply)
 
     def on_uncertain(self, state: MinerUState) -> Step:
-        """There is no way to look up a job by its document: a person must decide."""
+        """An upload is looked up by its batch; a submitted address cannot be looked up, so a person must decide."""
         if state.accepted:
             return self.resume(state)
         return Fail(
@@ -97,6 +100,7 @@ class _Wire:
             media_type=facts.media_type,
             data_id=orders.data_id_of(facts, pages),
             batch=batch,
+            linked=facts.url is not None,
             order=order,
             images=options.images,
             infer_links=options.infer_links,
@@ -137,7 +141,7 @@ class Parse4AIVendor(_Wire):
             return Fail(refusal)
         state = self._state(facts, pages, options, batch)
         if facts.url is not None:
-            return first_step(self.profile, state.model_copy(update={"url": facts.url}))
+            return first_step(self.profile, state)
         if options.staging is None:
             return Fail(
                 UnsupportedSource(
@@ -171,5 +175,4 @@ class MinerUVendor(_Wire):
         web = options.model_version == "MinerU-HTML"
         if refusal := self._refusal(facts, _PAGES if web else _SUFFIXES):
             return Fail(refusal)
-        state = self._state(facts, pages, options, batch)
-        return first_step(self.profile, state if facts.url is None else state.model_copy(update={"url": facts.url}))
+        return first_step(self.profile, self._state(facts, pages, options, batch))

@@ -4,16 +4,27 @@ import re
 from difflib import get_close_matches
 from typing import Annotated, Any, ClassVar, Literal, Self
 
-from pydantic import Field, JsonValue, model_validator
+from pydantic import BeforeValidator, Field, JsonValue, model_validator
 
-from docparse_loaders.errors import UnknownOption
+from docparse_loaders.errors import ConfigError, UnknownOption
 from docparse_loaders.vendors.config import RemoteConfig
 from docparse_loaders.vendors.paddleocr.families import DEFAULTS, EVERY, OPTIONS, family_of, takers
 
+
+def _no_switch(value: Any) -> Any:
+    """True is a number to Python and none to PaddleOCR."""
+    if isinstance(value, bool):
+        raise ValueError("should be a number")
+    return value
+
+
+_NUMBER = BeforeValidator(_no_switch)
 MergeMode = Literal["large", "small", "union"]
-Share = Annotated[float, Field(ge=0.0, le=1.0)]
-Positive = Annotated[float, Field(gt=0.0)]
-Count = Annotated[int, Field(gt=0)]
+Share = Annotated[float, _NUMBER, Field(ge=0.0, le=1.0)]
+Positive = Annotated[float, _NUMBER, Field(gt=0.0, allow_inf_nan=False)]
+FromZero = Annotated[float, _NUMBER, Field(ge=0.0, allow_inf_nan=False)]
+Ratio = Positive | tuple[Positive, Positive]
+Count = Annotated[int, _NUMBER, Field(gt=0)]
 
 
 class PaddleOCR(RemoteConfig):
@@ -27,7 +38,9 @@ class PaddleOCR(RemoteConfig):
     `visualize` is off where the family has them; so are `use_doc_orientation_classify` and `use_doc_unwarping`, because boxes
     then fit the source's pages. `infer_links` joins what PaddleOCR does not join itself over pages where it plainly goes on:
     its models join tables, but not paragraphs.
-    `batch_id` names a batch of your own; several documents parsed at once are put into one without it, too.
+    `batch_id` names a batch of your own; several documents parsed at once are put into one without it, too, so that one
+    request asks about all of them. A document alone gets a batch to itself, in which its job is looked up if the answer to
+    its submit is lost; with `Poll(together=0)` each of several does.
     `extra_options` become further fields of `optionalPayload`.
     """
 
@@ -38,7 +51,7 @@ class PaddleOCR(RemoteConfig):
     unseen: ClassVar[frozenset[str]] = RemoteConfig.unseen | {"batch_id", "log_id"}
 
     model: str = Field(default="PaddleOCR-VL-1.5", min_length=1)
-    batch_id: str | None = Field(default=None, min_length=1, max_length=128, pattern=r"^[A-Za-z0-9_.:-]+$")
+    batch_id: str | None = Field(default=None, min_length=1, max_length=128, pattern=r"^[A-Za-z0-9_:-][A-Za-z0-9_.:-]*$")
     infer_links: bool = True
 
     # Every family
@@ -64,14 +77,14 @@ class PaddleOCR(RemoteConfig):
     use_chart_recognition: bool | None = None
     layout_threshold: Share | dict[str, Share] | None = None
     layout_nms: bool | None = None
-    layout_unclip_ratio: Positive | tuple[Positive, Positive] | dict[str, JsonValue] | None = None
+    layout_unclip_ratio: Ratio | dict[str, Ratio] | None = None
     layout_merge_bboxes_mode: MergeMode | dict[str, MergeMode] | None = None
     format_block_content: bool | None = None
     markdown_ignore_labels: tuple[str, ...] | None = None
     prettify_markdown: bool | None = None
     show_formula_number: bool | None = None
     return_markdown_images: bool | None = None
-    output_formats: tuple[str, ...] | None = None
+    output_formats: tuple[Literal["docx"], ...] | None = None
 
     # PP-Structure
     use_table_recognition: bool | None = None
@@ -100,8 +113,8 @@ class PaddleOCR(RemoteConfig):
     merge_tables: bool | None = None
     relevel_titles: bool | None = None
     repetition_penalty: Positive | None = None
-    temperature: Annotated[float, Field(ge=0.0)] | None = None
-    top_p: Annotated[float, Field(gt=0.0, le=1.0)] | None = None
+    temperature: FromZero | None = None
+    top_p: Annotated[Share, Field(gt=0.0)] | None = None
     min_pixels: Count | None = None
     max_pixels: Count | None = None
     max_new_tokens: Count | None = None
@@ -127,6 +140,13 @@ class PaddleOCR(RemoteConfig):
         for name in EVERY - (OPTIONS[family] if family else EVERY):
             if getattr(self, name) is not None:
                 raise _foreign(name, self.model, OPTIONS[family] if family else EVERY)
+        return self
+
+    @model_validator(mode="after")
+    def _of_some_size(self) -> Self:
+        if self.min_pixels is not None and self.max_pixels is not None and self.min_pixels > self.max_pixels:
+            said = f"PaddleOCR(min_pixels={self.min_pixels}) is more than max_pixels={self.max_pixels}."
+            raise ConfigError(said, hint="No picture has such a size.")
         return self
 
     def payload(self) -> dict[str, JsonValue]:

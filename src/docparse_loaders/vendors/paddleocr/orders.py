@@ -1,43 +1,63 @@
 """What is sent: the submit of a document, the questions about its job, and the fetch of its result."""
 
+import secrets
+
 from pydantic import JsonValue
 from pydantic_core import to_json
 
+from docparse_loaders.errors import InvalidToken
 from docparse_loaders.model import SourceFacts
 from docparse_loaders.pages import PageSelection
-from docparse_loaders.vendors.http import may_be_secret
 from docparse_loaders.vendors.paddleocr.options import PaddleOCR
 from docparse_loaders.vendors.paddleocr.state import PaddleOCRState
-from docparse_loaders.vendors.protocol import Auth, Body, Call, Effect, Foreign, Send
+from docparse_loaders.vendors.protocol import Address, Auth, Body, Call, Effect, Fail, Foreign, Send, Step
+from docparse_loaders.vendors.readers import as_id
 
 _KEY = Auth("bearer")
 _JOBS = "api/v2/ocr/jobs"
 
 
 def submit(facts: SourceFacts, pages: PageSelection | None, options: PaddleOCR, batch: str | None) -> Send:
-    """Submit a document: the file itself, or the address where the service finds it."""
+    """Submit a document: the file itself, or the address where the service finds it; with the name of a batch in any case."""
     named = options.batch_id or batch
     order: dict[str, JsonValue] = {"model": options.model, "optionalPayload": options.payload()}
     order |= {} if pages is None else {"pageRanges": str(pages)}
-    order |= {} if named is None else {"batchId": named}
     state = PaddleOCRState(
         model=options.model,
-        order=order,
+        order=order if named is None else {**order, "batchId": named},
         name=facts.name,
         media_type=facts.media_type,
         by_file=facts.url is None,
-        url="" if facts.url is None or may_be_secret(facts.url) else facts.url,
         batch_id=(named or "") if batch is not None else "",
         infer_links=options.infer_links,
     )
-    return Send(_by_file(state) if facts.url is None else _by_address(state, facts.url), state)
+    return submit_alone(state) if named is None else Send(_call(state), state)
 
 
 def submit_alone(state: PaddleOCRState) -> Send:
-    """The same submit once more, without its batch."""
-    order = {name: value for name, value in state.order.items() if name != "batchId"}
-    alone = state.model_copy(update={"order": order, "batch_id": ""})
-    return Send(_by_file(alone) if state.by_file else _by_address(alone, state.url), alone)
+    """The same submit in a batch that is the document's own.
+
+    A reply that is lost leaves no trace of a job but its batch, and answers about a batch name neither files nor contents: only
+    in a batch of one is it certain whose job it is. The name must be new each time, or older jobs would be found in it.
+    """
+    order: dict[str, JsonValue] = {**state.order, "batchId": f"doc-{secrets.token_hex(16)}"}
+    alone = state.model_copy(update={"order": order, "batch_id": "", "own": True})
+    return Send(_call(alone), alone)
+
+
+def submit_again(state: PaddleOCRState) -> Send:
+    """The same submit once more, for a job that failed by a fault of the service."""
+    begun = state.model_copy(update={"phase": "submitting"})
+    return submit_alone(begun) if state.own else Send(_call(begun), begun)
+
+
+def look(state: PaddleOCRState) -> Step:
+    """Ask whether the document's own batch holds a job."""
+    name = as_id(state.order.get("batchId"))
+    if name is None:
+        return Fail(InvalidToken("the token names no batch of PaddleOCR.", hint="Parse the document again."))
+    looking = state.model_copy(update={"phase": "looking"})
+    return Send(Call(Effect.READ, "GET", f"{_JOBS}/batch/{name}", auth=_KEY), looking)
 
 
 def poll(state: PaddleOCRState) -> Send:
@@ -55,12 +75,10 @@ def fetch(state: PaddleOCRState, url: str, total: int | None) -> Send:
     return Send(call, state.model_copy(update={"phase": "fetching", "total": total}))
 
 
-def _by_address(state: PaddleOCRState, url: str) -> Call:
-    return Call(Effect.CREATE, "POST", _JOBS, auth=_KEY, json={"fileUrl": url, **state.order})
-
-
-def _by_file(state: PaddleOCRState) -> Call:
-    """A form, in which the options are a string of JSON."""
+def _call(state: PaddleOCRState) -> Call:
+    """JSON with the document's address, or a form with the file, in which the options are a string of JSON."""
+    if not state.by_file:
+        return Call(Effect.CREATE, "POST", _JOBS, auth=_KEY, json=dict(state.order), address=Address(("fileUrl",)))
     form = ((name, value if isinstance(value, str) else to_json(value).decode()) for name, value in state.order.items())
     body = Body("file", state.name, state.media_type)
     return Call(Effect.CREATE, "POST", _JOBS, auth=_KEY, form=tuple(form), body=body)

@@ -6,16 +6,16 @@ from pydantic import Field, JsonValue
 
 from docparse_loaders.vendors.protocol import State
 
-Phase = Literal["submitting", "polling", "fetching"]
+Phase = Literal["submitting", "looking", "polling", "fetching", "again"]
 
 
 class PaddleOCRState(State):
     """Where a job stands.
 
-    `batch_id` is the batch by which it is asked for, empty if alone. Until the job is accepted, `order` is what the submit
-    says besides the document, and `url` the document's address (kept only if it has no query, which may hold a signature).
+    `batch_id` is the batch by which it is asked for, empty if alone. `order` is what the submit says besides the document,
+    kept for submitting again; `own` tells that the batch it names is this document's alone, so that a job in it is this one.
     `total` is the job's count of pages. `unseen` counts answers that did not know the job, `links` those links to its result
-    that did not work. `infer_links` is the option of that name.
+    that did not work, `tries` further submits. `infer_links` is the option of that name.
     """
 
     phase: Phase = "submitting"
@@ -24,15 +24,21 @@ class PaddleOCRState(State):
     name: str = ""
     media_type: str = ""
     by_file: bool = True
-    url: str = ""
     batch_id: str = ""
+    own: bool = False
     job_id: str = ""
     total: int | None = None
-    unseen: int = 0
-    links: int = 0
+    unseen: int = Field(default=0, ge=0)
+    links: int = Field(default=0, ge=0)
+    tries: int = Field(default=0, ge=0)
     infer_links: bool = True
 
     @property
     def accepted(self) -> bool:
-        """Whether PaddleOCR has the job."""
-        return self.phase != "submitting"
+        """Whether PaddleOCR has the job, or may have it and is asked."""
+        return self.phase in {"looking", "polling", "fetching"}
+
+    @property
+    def creating(self) -> bool:
+        """Whether a submit is under way."""
+        return self.phase == "submitting"

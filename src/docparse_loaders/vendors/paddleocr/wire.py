@@ -3,10 +3,14 @@
 | phase      | answer                          | step                                                         |
 |------------|---------------------------------|--------------------------------------------------------------|
 | submitting | a job id                        | wait, then poll                                              |
-| submitting | 10009: the batch is full        | submit again without it                                      |
+| submitting | none, or none that is valid     | look into the document's own batch, if it has one            |
+| submitting | 10009: the batch is full        | submit again in one of its own                               |
 | submitting | any other code                  | fail; sent again only if it says "queue full" or "too fast"  |
+| looking    | a batch with a job              | wait, then poll                                              |
+| looking    | an empty batch, or 11001        | wait for 30 s in five steps, then fail in doubt              |
 | polling    | pending, running, new words     | wait, then poll                                              |
 | polling    | done with a link                | fetch the result                                             |
+| polling    | failed, 11003: "系统错误"       | wait, then submit again, once                                |
 | polling    | failed, 11003                   | fail                                                         |
 | polling    | a batch without the job         | poll for the job alone                                       |
 | polling    | 11001: unknown, right away      | wait, then poll, once                                        |
@@ -20,13 +24,12 @@ from docparse_loaders.errors import (
     DocParseError,
     InvalidToken,
     SourceTooLarge,
-    SubmitUncertain,
     UnsupportedSource,
 )
 from docparse_loaders.model import SourceFacts
 from docparse_loaders.pages import PageSelection
 from docparse_loaders.vendors.paddleocr import orders
-from docparse_loaders.vendors.paddleocr.answers import read
+from docparse_loaders.vendors.paddleocr.answers import in_doubt, read
 from docparse_loaders.vendors.paddleocr.decode import decode
 from docparse_loaders.vendors.paddleocr.options import PaddleOCR
 from docparse_loaders.vendors.paddleocr.state import PaddleOCRState
@@ -65,20 +68,18 @@ class PaddleOCRVendor:
         return read(state, reply)
 
     def on_uncertain(self, state: PaddleOCRState) -> Step:
-        """PaddleOCR has no way to look up a job by its document: a person must decide."""
+        """Look for the job in the batch of its own; in a batch of many it cannot be told from others, so a person decides."""
         if state.accepted:
             return self.resume(state)
-        return Fail(
-            SubmitUncertain(
-                "the document was sent to PaddleOCR without a valid answer, so it may have been taken and counted.",
-                vendor=self.name,
-                hint="Look for it in AI Studio's list of tasks; parse again only if it is not there.",
-            )
-        )
+        return orders.look(state) if state.own else Fail(in_doubt(state))
 
     def resume(self, state: PaddleOCRState) -> Step:
         """Ask for the job; the link to a result is asked for anew, because it is signed and not kept."""
-        if not state.accepted:
+        if state.phase == "again" and state.order:
+            return orders.submit_again(state)
+        if state.phase == "looking":
+            return orders.look(state)
+        if state.creating:
             return self.on_uncertain(state)
         if as_id(state.job_id) is None or (state.batch_id and as_id(state.batch_id) is None):
             return Fail(InvalidToken("the token holds no job id of PaddleOCR.", hint="Parse the document again."))

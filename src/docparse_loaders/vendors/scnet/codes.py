@@ -86,7 +86,7 @@ def failure_of(code: str, message: str) -> DocParseError:
     hint = meaning.hint if documented else "Check that the file opens, and parse it again later."
     said = f"SCNet could not parse the document: {message.rstrip('.') or 'no reason given'}"
     return (meaning.error if documented else JobFailed)(
-        said + (f" (code {code})." if code else "."), hint=hint, vendor=_NAME, code=code
+        said + (f" (code {code})." if code else "."), hint=hint, vendor=_NAME, code=code, final=True
     )
 
 
