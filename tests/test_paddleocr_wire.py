@@ -6,7 +6,6 @@ from typing import Any, cast
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-
 from pydantic import JsonValue
 
 from docparse_loaders import errors

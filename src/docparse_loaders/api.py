@@ -12,11 +12,12 @@ from pydantic import JsonValue
 from pydantic_core import to_json
 
 from docparse_loaders.document import ParsedDocument, document_of
+from docparse_loaders.engine.store import StoreLike
 from docparse_loaders.errors import SourceNotFound
 from docparse_loaders.model import SourceFacts
 from docparse_loaders.outcome import Order, Outcome
 from docparse_loaders.pages import PageSelection, PagesLike
-from docparse_loaders.parser import DocParser, Listener, StoreLike, VendorLike
+from docparse_loaders.parser import DocParser, Listener, VendorLike
 from docparse_loaders.policy import Policy
 from docparse_loaders.source import Source, SourceLike
 from docparse_loaders.vendors import config_of, vendor_of
