@@ -18,7 +18,7 @@ from bench_vendors import HEAD, PAGES, cases
 
 import docparse_loaders as dl
 from docparse_loaders.emulator import Emulator
-from docparse_loaders.parser import Order
+from docparse_loaders.outcome import Order
 from docparse_loaders.policy import Limits, Policy
 
 REACH = 1.10
@@ -64,4 +64,5 @@ def main(files: int = 200, places: int = 16, only: str = "") -> None:
 
 
 if __name__ == "__main__":
-    main(*map(int, sys.argv[1:3]), only=sys.argv[3] if len(sys.argv) > 3 else "")
+    given = [*sys.argv[1:4], *("200", "16", "")[len(sys.argv) - 1 :]]
+    main(int(given[0]), int(given[1]), given[2])

@@ -119,7 +119,7 @@ def resumed(parser: DocParser, given: Any) -> object:
 
 
 def parser_of(emulator: Emulator, vendor: str, store: JobStore | None) -> DocParser:
-    options = config_class(vendor)(base_url=emulator.base_url, api_key=emulator.keys[0])  # type: ignore[call-arg]  # a remote vendor's
+    options = config_class(vendor)(base_url=emulator.base_url, api_key=emulator.keys[0])
     policy = replace(QUICK, timeouts=replace(QUICK.timeouts, job=1.0, request=1.0))
     return DocParser(options, policy=policy, store=store)
 
@@ -155,7 +155,7 @@ def test_no_canary_in_what_the_faces_give(vendor: str, heard: Heard, tmp_path: P
     file = tmp_path / "a.pdf"
     file.write_bytes(b"%PDF-1.4 x")
     with Emulator(vendor, keys=(KEY,), parse=lambda _: numbered(2)) as emulator:
-        options = config_class(vendor)(base_url=emulator.base_url, api_key=emulator.keys[0])  # type: ignore[call-arg]  # a remote vendor's
+        options = config_class(vendor)(base_url=emulator.base_url, api_key=emulator.keys[0])
         loader = langchain.DocParseLoader(file, vendor=options, policy=QUICK)
         reader = llama_index.DocParseReader(vendor=options, policy=QUICK)
         found = [fate(loader.load), fate(lambda: reader.load_data(file))]
@@ -181,7 +181,7 @@ def test_no_canary_at_the_command_line(
         ):
             monkeypatch.setattr("sys.argv", ["docparse-loaders", *command])
             with pytest.raises(SystemExit) as left:
-                raise SystemExit(main())
+                main()
             assert left.value.code != 2
     written = "".join(path.read_bytes().decode("latin-1") for path in tmp_path.iterdir())
     said = "".join(capfd.readouterr())

@@ -147,7 +147,7 @@ async def test_headers_may_take_as_long_as_the_work_behind_them() -> None:
 
 @pytest.mark.parametrize("text", [b"NaN", b"Infinity", b"-Infinity", b'{"a":[NaN]}', b"nan", b"[inf]"])
 def test_words_for_what_is_no_number_are_refused(text: bytes) -> None:
-    with pytest.raises(ValueError, match="expected|invalid"):
+    with pytest.raises(ValueError, match=r"expected|invalid"):
         parse_json(text)
 
 

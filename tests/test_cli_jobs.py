@@ -35,31 +35,32 @@ def test_parsing_twice_parses_once(examples: Path, tmp_path: Path, monkeypatch: 
         monkeypatch.setenv("SOMARK_BASE_URL", emulator.base_url)
         monkeypatch.setenv("SOMARK_API_KEY", KEY)
         outputs = [
-            call("parse", examples / "invoice-scan.pdf", "-v", "somark", "--store", store, "-o", tmp_path / f"{number}.txt")
+            call("parse", examples / "paper.pdf", "-v", "somark", "--store", store, "-o", tmp_path / f"{number}.txt")
             for number in range(2)
         ]
         assert [output.exit_code for output in outputs] == [0, 0]
         assert emulator.submits == 1
     assert (tmp_path / "0.txt").read_text() == (tmp_path / "1.txt").read_text()
     table = call("jobs", "list", "--store", store).stdout
-    assert "invoice-scan.pdf" in table
+    assert "paper.pdf" in table
     assert "done" in table
     assert KEY not in table
 
 
 def test_an_open_job_is_resumed(examples: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    store = tmp_path / "jobs.db"
-    with Emulator("somark", work_seconds=1.5) as emulator:
+    store, clock = tmp_path / "jobs.db", [0.0]
+    with Emulator("somark", work_seconds=600.0, clock=lambda: clock[0]) as emulator:
         monkeypatch.setenv("SOMARK_BASE_URL", emulator.base_url)
         monkeypatch.setenv("SOMARK_API_KEY", KEY)
-        impatient = dl.DocParser("somark", store=store, policy=Policy(timeouts=Timeouts(job=1.0)))
+        impatient = dl.DocParser("somark", store=store, policy=Policy(timeouts=Timeouts(job=4.0)))
         with pytest.raises(dl.errors.JobTimeout):
-            impatient.parse(examples / "invoice-scan.pdf")
+            impatient.parse(examples / "paper.pdf")
+        clock[0] = 600.0
         (job,) = _listed(store)
         assert (job["status"], job["vendor"]) == ("open", "somark")
         resumed = call("jobs", "resume", "--store", store)
         assert (resumed.exit_code, emulator.submits) == (0, 1)
-        assert "2 pages" in resumed.stdout
+        assert "3 pages" in resumed.stdout
         assert "was done already" in call("jobs", "resume", str(job["key"])[:8], "--store", store).stdout
     assert [entry["status"] for entry in _listed(store)] == ["done"]
 
@@ -76,7 +77,7 @@ def test_a_result_is_exported_and_read_again(examples: Path, tmp_path: Path) -> 
 
 def test_jobs_are_forgotten(examples: Path, tmp_path: Path) -> None:
     store = tmp_path / "jobs.db"
-    dl.parse(examples / "invoice-scan.pdf", store=store)
+    dl.parse(examples / "paper.pdf", store=store)
     assert "forgotten" in call("jobs", "forget", "--done", "--store", store).stdout
     assert _listed(store) == []
     assert "no jobs" in call("jobs", "list", "--store", store).stdout
@@ -90,7 +91,7 @@ def test_a_store_that_is_not_there_is_not_made(tmp_path: Path, command: str) -> 
 
 
 def test_a_job_that_does_not_exist_is_said(examples: Path, tmp_path: Path) -> None:
-    dl.parse(examples / "invoice-scan.pdf", store=tmp_path / "jobs.db")
+    dl.parse(examples / "paper.pdf", store=tmp_path / "jobs.db")
     said = call("jobs", "export", "zzz", "--store", tmp_path / "jobs.db")
     assert said.exit_code == 2
     assert "no jobs begin with 'zzz'" in said.stderr

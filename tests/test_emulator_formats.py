@@ -6,6 +6,7 @@ import zipfile
 from collections.abc import Sequence
 from pathlib import Path
 
+import anyio
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -16,7 +17,7 @@ from reportlab.pdfgen.canvas import Canvas
 from docparse_loaders import DocParser, MinerU, SoMark
 from docparse_loaders.emulator import Emulator, parsing
 from docparse_loaders.emulator.formats import suffix_of
-from docparse_loaders.emulator.parsing import parse_locally
+from docparse_loaders.emulator.parsing import read
 from docparse_loaders.errors import BrokenSource, JobFailed
 from docparse_loaders.model import Page
 from docparse_loaders.vendors.local.ocr import scans
@@ -71,19 +72,19 @@ def test_a_picture_goes_through_an_emulator_with_its_text() -> None:
 
 @CONVERTS
 def test_an_office_file_goes_through_an_emulator_with_its_text() -> None:
-    assert "Some words about heat." in words(parse_locally(RTF))
+    assert "Some words about heat." in words(anyio.run(read, RTF))
 
 
 def test_pdfs_with_text_are_read_without_ocr(examples: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(scans, "_read", lambda *_: pytest.fail("no page of it is a scan"))
-    assert len(parse_locally((examples / "paper.pdf").read_bytes())) == 3
+    assert len(anyio.run(read, (examples / "paper.pdf").read_bytes())) == 3
 
 
 @pytest.mark.parametrize("data", [sign("Meter 4711"), scan("Meter 4711")], ids=["picture", "scan"])
 def test_without_ocr_a_scan_cannot_be_read(data: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(scans, "installed", lambda: False)
     with pytest.raises(BrokenSource) as caught:
-        parse_locally(data)
+        anyio.run(read, data)
     assert "[ocr]" in caught.value.hint
 
 
@@ -99,7 +100,7 @@ def test_without_ocr_the_job_of_a_picture_fails_as_the_vendor_fails_it(monkeypat
 def test_without_libreoffice_an_office_file_cannot_be_read(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(shutil, "which", lambda name: None)
     with pytest.raises(BrokenSource, match="LibreOffice"):
-        parse_locally(RTF)
+        anyio.run(read, RTF)
 
 
 def test_a_file_that_takes_too_long_cannot_be_read(monkeypatch: pytest.MonkeyPatch) -> None:

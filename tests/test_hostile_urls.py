@@ -193,7 +193,7 @@ def _linking(value: JsonValue | None, url: str) -> JsonValue:
 class PlayedEndpoint(Transport):
     """The vendor's own host is played; where it sends us is real."""
 
-    _trust = TRUST  # type: ignore[assignment]  # made once, because that takes time
+    _trust = TRUST  # made once, because that takes time
 
     def __init__(self, endpoint: Endpoint, policy: Policy, played: Played) -> None:
         super().__init__(endpoint, policy, resolve=known)

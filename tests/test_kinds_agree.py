@@ -4,11 +4,12 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, get_args
 
+import anyio
 import pytest
 
 from docparse_loaders import DocParser, MinerU, PaddleOCR, Parse4AI, SCNet, SoMark
 from docparse_loaders.emulator import Emulator
-from docparse_loaders.emulator.parsing import parse_locally
+from docparse_loaders.emulator.parsing import read
 from docparse_loaders.model import BBox, Block, Kind, Page, Region
 from docparse_loaders.vendors.config import VendorConfig
 from docparse_loaders.vendors.mineru import kinds as mineru_kinds
@@ -132,7 +133,7 @@ def test_the_page_has_every_kind_there_is() -> None:
 @pytest.mark.parametrize("name", VENDORS)
 def test_a_real_document(name: str, examples: Path) -> None:
     data = (examples / "report.pdf").read_bytes()
-    want = parse_locally(data)
+    want = anyio.run(read, data)
     found = through(name, data)
     assert [page.number for page in found] == [page.number for page in want]
     for page, twin in zip(want, found, strict=True):

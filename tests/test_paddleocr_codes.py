@@ -49,7 +49,7 @@ DOCUMENTED = {
 
 STATUSES = (200, 400, 401, 403, 404, 429, 500, 503)
 VENDOR = PaddleOCRVendor()
-SUBMITTING = PaddleOCRState(order={"model": "PaddleOCR-VL-1.5"})
+SUBMITTING = PaddleOCRState(order={"model": "PaddleOCR-VL-1.5"}, own=True)
 POLLING = PaddleOCRState(phase="polling", job_id="ocrjob-f4377241b695", unseen=1)
 
 

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -96,7 +97,10 @@ def test_a_token_holds_neither_key_nor_signed_link(s3: dict[str, Any]) -> None:
 def test_addresses_of_a_run_are_one_batch() -> None:
     contents = {f"{number}.pdf": PDF + f"File {number}".encode() for number in range(20)}
     with serving(contents) as source, Emulator("parse4ai", parse=pages_of) as emulator:
-        outcomes = list(parser(emulator).parse_many([f"{source.url}/{name}" for name in contents], concurrency=20))
+        options = Parse4AI(base_url=emulator.base_url, api_key=KEY)
+        patient = replace(QUICK, poll=replace(QUICK.poll, together=1.5))
+        given = [f"{source.url}/{name}" for name in contents]
+        outcomes = list(DocParser(options, policy=patient).parse_many(given, concurrency=20))
     texts = [outcome.document.pages[0].blocks[0].text for outcome in outcomes if outcome.document]
     assert texts == [f"File {number}" for number in range(20)]
     assert sum(request.path.endswith("extract/task/batch") for request in emulator.requests) == 1

@@ -1,13 +1,14 @@
 """The job store in a file against a simple model of it: workers that come, crash and come again, clocks that jump, limits."""
 
+import os
 import tempfile
 from collections.abc import Callable
 from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
 from typing import Any
-from unittest.mock import patch
 
+import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, invariant, multiple, precondition, rule
@@ -22,6 +23,8 @@ KEYS = st.sampled_from(["a", "b", "c"])
 ROOM = 2500
 AGE = 100.0
 LEASE = 30.0
+MEMORY = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # noqa: S108  (a folder of its own in it)
+"""Where files are made: hundreds of new databases wait for a disk longer than for everything else."""
 
 
 class Time:
@@ -63,14 +66,11 @@ class Machine(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.folder = tempfile.TemporaryDirectory()
+        self.folder = tempfile.TemporaryDirectory(dir=MEMORY)
         self.clock, self.model, self.serial = Time(), Model(), 0
-        self.patches: list[Any] = [
-            patch("docparse_loaders.engine.jobstore.time.time", self.clock.time),
-            patch.object(Heart, "beat_for", lambda *_: None),  # signs of life are a rule here
-        ]
-        for each in self.patches:
-            each.start()
+        self.patch = pytest.MonkeyPatch()
+        self.patch.setattr("docparse_loaders.engine.jobstore.time.time", self.clock.time)
+        self.patch.setattr(Heart, "beat_for", lambda *_: None)  # signs of life are a rule here
         self.files = ExitStack()
         self.stores = [self._store(0), self._store(1)]
 
@@ -83,8 +83,7 @@ class Machine(RuleBasedStateMachine):
 
     def teardown(self) -> None:
         self.files.close()
-        for each in self.patches:
-            each.stop()
+        self.patch.undo()
         self.folder.cleanup()
 
     def _until(self, index: int) -> float:
@@ -244,5 +243,5 @@ def _run(work: Callable[[], Any]) -> Any:
 
 TestStore = Machine.TestCase
 TestStore.settings = settings(
-    max_examples=40, stateful_step_count=30, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+    max_examples=100, stateful_step_count=40, deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )

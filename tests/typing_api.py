@@ -36,7 +36,7 @@ from docparse_loaders.emulator import Emulator
 from docparse_loaders.langchain import DocParseLoader
 from docparse_loaders.llama_index import DocParseReader
 from docparse_loaders.model import Block, Heading, Kind
-from docparse_loaders.parser import Outcome
+from docparse_loaders.outcome import Outcome
 from docparse_loaders.vendors.protocol import Progress
 
 

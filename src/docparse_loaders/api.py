@@ -12,10 +12,12 @@ from pydantic import JsonValue
 from pydantic_core import to_json
 
 from docparse_loaders.document import ParsedDocument, document_of
+from docparse_loaders.engine.store import StoreLike
 from docparse_loaders.errors import SourceNotFound
 from docparse_loaders.model import SourceFacts
+from docparse_loaders.outcome import Order, Outcome
 from docparse_loaders.pages import PageSelection, PagesLike
-from docparse_loaders.parser import DocParser, Listener, Outcome, StoreLike, VendorLike
+from docparse_loaders.parser import DocParser, Listener, VendorLike
 from docparse_loaders.policy import Policy
 from docparse_loaders.source import Source, SourceLike
 from docparse_loaders.vendors import config_of, vendor_of
@@ -64,13 +66,18 @@ def parse_many(
     vendor: VendorLike = "local",
     pages: PagesLike | None = None,
     concurrency: int = 8,
+    order: Order = "input",
     policy: Policy | None = None,
     store: StoreLike | None = None,
     on_progress: Listener | None = None,
 ) -> Iterator[Outcome]:
-    """Parse files, folders or lists of them, and yield an `Outcome` for each in their order: a document or its error."""
+    """Parse files, folders or lists of them, and yield an `Outcome` for each: a document or its error.
+
+    `concurrency` are under way at once. Outcomes come in the inputs' order, or with `order="completion"` each as soon as it is
+    there.
+    """
     parser = DocParser(vendor, policy=policy, store=store, on_progress=on_progress)
-    return parser.parse_many(sources, pages=pages, concurrency=concurrency)
+    return parser.parse_many(sources, pages=pages, concurrency=concurrency, order=order)
 
 
 def aparse_many(
@@ -79,13 +86,14 @@ def aparse_many(
     vendor: VendorLike = "local",
     pages: PagesLike | None = None,
     concurrency: int = 8,
+    order: Order = "input",
     policy: Policy | None = None,
     store: StoreLike | None = None,
     on_progress: Listener | None = None,
 ) -> AsyncGenerator[Outcome, None]:
     """Parse files, folders or lists of them; as `parse_many`."""
     parser = DocParser(vendor, policy=policy, store=store, on_progress=on_progress)
-    return parser.aparse_many(sources, pages=pages, concurrency=concurrency)
+    return parser.aparse_many(sources, pages=pages, concurrency=concurrency, order=order)
 
 
 def from_result(

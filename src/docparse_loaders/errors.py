@@ -45,6 +45,7 @@ DocParseError
 `tests/test_errors.py` compares this drawing with the classes.
 """
 
+from datetime import datetime
 from typing import ClassVar
 
 
@@ -210,8 +211,15 @@ class JobFailed(VendorError):
 class SubmitUncertain(DocParseError):
     """A billable call may or may not have reached the vendor, and there is no way to look it up.
 
-    It is not sent again by itself, because that could bill the document twice.
+    It is not sent again by itself, because that could bill the document twice. For the person who looks for it at the vendor:
+    `sent_at` is when it went out (UTC; None if an earlier process sent it), `endpoint` where to, `file_name` and `sha256` what
+    was sent. With the `token`, `resume` looks again where the vendor can be asked.
     """
+
+    sent_at: datetime | None = None
+    endpoint: str = ""
+    file_name: str = ""
+    sha256: str = ""
 
 
 class JobTimeout(DocParseError):

@@ -14,8 +14,9 @@ from docparse_loaders.document import ParsedDocument
 from docparse_loaders.engine import bridge
 from docparse_loaders.errors import DocParseError, MissingExtra, UnknownOption
 from docparse_loaders.metadata import MetadataMode, Record, records
+from docparse_loaders.outcome import Effort, Outcome
 from docparse_loaders.pages import PagesLike
-from docparse_loaders.parser import DocParser, Effort, Outcome
+from docparse_loaders.parser import DocParser
 from docparse_loaders.source import SourceLike
 
 Mode = Literal["chunks", "elements", "pages", "document"]

@@ -2,10 +2,9 @@
 
 import logging
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, Mapping
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from functools import partial
-from os import PathLike
-from typing import Any, BinaryIO, Literal, NamedTuple, get_args
+from typing import Any, BinaryIO, get_args
 
 import anyio
 import anyio.to_thread
@@ -20,14 +19,15 @@ from docparse_loaders.engine.limits import Gate, SharesGates, counts_of, gate_na
 from docparse_loaders.engine.masking import mask
 from docparse_loaders.engine.remember import Remembered, insisted, is_begun, payload_of
 from docparse_loaders.engine.session import Session, connected
-from docparse_loaders.engine.store import About, Finished, Store
+from docparse_loaders.engine.store import About, Finished, StoreLike, kept_open, store_of
 from docparse_loaders.engine.stream import completed, ordered
 from docparse_loaders.engine.token import Token, key_of, written
-from docparse_loaders.errors import ConfigError, DocParseError, InvalidToken, NoDocuments
+from docparse_loaders.errors import ConfigError, DocParseError, InvalidToken
 from docparse_loaders.job import Job
+from docparse_loaders.outcome import Effort, Order, Outcome
 from docparse_loaders.pages import PageSelection, PagesLike
 from docparse_loaders.policy import Policy
-from docparse_loaders.source import Source, SourceLike, expand, is_many
+from docparse_loaders.source import Source, SourceLike, each_of
 from docparse_loaders.vendors import config_of, describe, vendor_of
 from docparse_loaders.vendors.allowance import too_many_pages
 from docparse_loaders.vendors.config import VendorConfig
@@ -38,36 +38,8 @@ _log = logging.getLogger("docparse_loaders")
 VendorLike = str | VendorConfig | Mapping[str, Any]
 """A vendor's name, its config object, or what `DocParser.describe` made of one."""
 
-StoreLike = Store | str | PathLike[str]
-"""A job store, or the name of the file that is to be one."""
-
 Listener = Callable[[str, Progress], None]
 """Called with a source's uri and how far its job is."""
-
-
-class Effort(NamedTuple):
-    """What one input took: requests (those for several documents count for each), retries among them, seconds in all.
-
-    `cached` tells that the result came from the job store, without any request.
-    """
-
-    requests: int = 0
-    retries: int = 0
-    seconds: float = 0.0
-    cached: bool = False
-
-
-class Outcome(NamedTuple):
-    """What became of one input: a document or the error that stood in its way, and what it took."""
-
-    source: str
-    document: ParsedDocument | None
-    error: DocParseError | None
-    effort: Effort = Effort()
-
-
-Order = Literal["input", "completion"]
-"""In which order outcomes come: that of the inputs, or each as soon as it is there."""
 
 
 class DocParser:
@@ -89,7 +61,7 @@ class DocParser:
         self.config = config_of(vendor)
         self.policy = policy or Policy()
         self._vendor = vendor_of(self.config)
-        self._store = _store(store)
+        self._store = store_of(store)
         self._on_progress = on_progress
         self._warned = False
 
@@ -161,7 +133,7 @@ class DocParser:
             raise ConfigError(f"order={order!r} is not known.", hint='It is "input" or "completion".')
         async with self._session(many=concurrency > 1) as session:
             work = partial(self._outcome, session, selection, fs)
-            inputs = self._inputs(sources) if fs is None else [sources]
+            inputs = each_of(sources, self.suffixes) if fs is None else [sources]
             stream = (ordered if order == "input" else completed)(inputs, work, concurrency)
             try:
                 async for outcome in stream:
@@ -231,18 +203,6 @@ class DocParser:
             return self._document(run, reached.payload, selection)
 
     # The way of one document, stage by stage.
-
-    def _inputs(self, sources: SourceLike) -> Iterator[SourceLike]:
-        """Every document that is meant; what leads to none is passed on as its error, so that the rest goes on."""
-        empty = True
-        for one in sources if is_many(sources) else (sources,):
-            empty = False
-            try:
-                yield from expand(one, self.suffixes)
-            except DocParseError as error:
-                yield error
-        if empty:
-            yield NoDocuments("there is nothing to parse: the list of inputs is empty.", hint="Pass at least one file.")
 
     async def _outcome(self, session: Session, pages: PageSelection | None, fs: Any, given: SourceLike) -> Outcome:
         if isinstance(given, DocParseError):
@@ -330,6 +290,7 @@ class DocParser:
             options=options,
             on_progress=partial(self._on_progress, source.facts.uri) if self._on_progress else None,
             key=session.endpoint.key,
+            endpoint=session.endpoint.origin,
         )
 
     def _job(self, run: Run, pages: PageSelection | None, reached: Done | Wait) -> Job:
@@ -359,7 +320,7 @@ class DocParser:
         if endpoint.in_the_clear and not self._warned:
             self._warned = True
             _log.warning("%s is not encrypted: the key and the documents can be read on the way.", endpoint.origin)
-        async with _kept_open(self._store), self._connected(endpoint, many=many) as session:
+        async with kept_open(self._store), self._connected(endpoint, many=many) as session:
             yield session
 
     def _connected(self, endpoint: Endpoint, *, many: bool) -> AbstractAsyncContextManager[Session]:
@@ -368,21 +329,6 @@ class DocParser:
         lease = policy.timeouts.request + policy.retry.patience + 60.0
         gate = Gate(policy.limits, counts_of(name), name=name, shared=shared, lease=lease)
         return connected(self._vendor, endpoint, policy, gate, many=many)
-
-
-def _kept_open(store: Store | None) -> AbstractAsyncContextManager[None]:
-    return nullcontext() if store is None else store.kept_open()
-
-
-def _store(given: object) -> Store | None:
-    if given is None or isinstance(given, Store):
-        return given
-    if isinstance(given, str | PathLike):
-        from docparse_loaders.engine.jobstore import JobStore
-
-        return JobStore(given)
-    hint = "Pass the name of a file, or a JobStore."
-    raise ConfigError(f"store={given!r} is not a job store.", hint=hint)
 
 
 def _shared(store: object) -> SharesGates | None:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, cast
 from urllib.parse import unquote, urlsplit, urlunsplit
 
-from docparse_loaders.errors import ConfigError, EmptySource, NoDocuments, SourceNotFound, UnsupportedSource
+from docparse_loaders.errors import ConfigError, DocParseError, EmptySource, NoDocuments, SourceNotFound, UnsupportedSource
 from docparse_loaders.model import SourceFacts
 
 SourceLike = Any
@@ -193,6 +193,19 @@ def expand(given: SourceLike, suffixes: frozenset[str]) -> Iterator[SourceLike]:
             raise NoDocuments("there is nothing to parse: the list of inputs is empty.", hint="Pass at least one file.")
     else:
         yield given
+
+
+def each_of(given: SourceLike, suffixes: frozenset[str]) -> Iterator[SourceLike]:
+    """Every document that is meant, as `expand`; what leads to none is passed on as its error, so that the rest goes on."""
+    empty = True
+    for one in given if is_many(given) else (given,):
+        empty = False
+        try:
+            yield from expand(one, suffixes)
+        except DocParseError as error:
+            yield error
+    if empty:
+        yield NoDocuments("there is nothing to parse: the list of inputs is empty.", hint="Pass at least one file.")
 
 
 def is_many(given: SourceLike) -> bool:

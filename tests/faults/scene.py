@@ -12,7 +12,7 @@ from docparse_loaders.document import ParsedDocument
 from docparse_loaders.emulator import Emulator
 from docparse_loaders.errors import DocParseError
 from docparse_loaders.model import BBox, Block, Page, Region
-from docparse_loaders.parser import Outcome
+from docparse_loaders.outcome import Outcome
 from docparse_loaders.policy import Limits, Policy, Poll, Retry, Timeouts
 from docparse_loaders.source import Source
 from docparse_loaders.vendors.config import RemoteConfig

@@ -10,7 +10,7 @@ from typing import Protocol
 from docparse_loaders.cli.show import suffix_of, writer_for
 from docparse_loaders.errors import ConfigError
 from docparse_loaders.loading import Loading
-from docparse_loaders.parser import Outcome
+from docparse_loaders.outcome import Outcome
 
 _ONE_EACH = frozenset({"html"})
 _FILE_EACH = frozenset({"html", "markdown"})

@@ -15,7 +15,8 @@ from docparse_loaders.chunking import StructureChunker
 from docparse_loaders.cli.output import Output, opened
 from docparse_loaders.cli.say import say, say_notice
 from docparse_loaders.loading import Loading
-from docparse_loaders.parser import DocParser, Outcome
+from docparse_loaders.outcome import Outcome
+from docparse_loaders.parser import DocParser
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from rich.text import Text
 from docparse_loaders.chunking import Chunk
 from docparse_loaders.loading import Loading
 from docparse_loaders.metadata import SEPARATOR
-from docparse_loaders.parser import Outcome
+from docparse_loaders.outcome import Outcome
 
 _SUFFIXES = {"text": ".txt", "json": ".json", "jsonl": ".jsonl", "markdown": ".md", "html": ".html"}
 

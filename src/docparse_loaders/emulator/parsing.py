@@ -13,7 +13,6 @@ from pydantic import JsonValue
 
 from docparse_loaders.emulator.formats import suffix_of
 from docparse_loaders.engine import inprocess
-from docparse_loaders.engine.tools import Workshop
 from docparse_loaders.errors import BrokenSource, MissingExtra
 from docparse_loaders.model import Page
 from docparse_loaders.source import Source
@@ -29,7 +28,8 @@ _LONGEST = 240.0
 async def read(data: bytes) -> Sequence[Page]:
     """Parse a file, with its programs beside this process and no more at once than there are processors.
 
-    What it has started ends with it. Raises `BrokenSource`, as `parse_locally`, and after four minutes.
+    What it has started ends with it. Raises `BrokenSource` after four minutes, and for what cannot be read: damaged, encrypted,
+    of no known type, or for want of OCR or LibreOffice.
     """
     with anyio.move_on_after(_LONGEST):
         source = Source.of(data, name="document")
@@ -39,22 +39,6 @@ async def read(data: bytes) -> Sequence[Page]:
             raise _unreadable(error.message, error.hint) from None
         return await to_thread.run_sync(partial(_pages, reply.json))
     raise _unreadable(f"it took longer than {_LONGEST:g} s", "Submit fewer pages.")
-
-
-def parse_locally(data: bytes) -> Sequence[Page]:
-    """Parse a file here and now.
-
-    Raises `BrokenSource` for what cannot be read: damaged, encrypted, of no known type, or for want of OCR or LibreOffice.
-    """
-    from docparse_loaders.vendors.local import work
-
-    workshop = Workshop()
-    try:
-        return _pages(work.parse(data, _request(data), workshop))
-    except MissingExtra as error:
-        raise _unreadable(error.message, error.hint) from None
-    finally:
-        workshop.close()
 
 
 def _request(data: bytes) -> dict[str, JsonValue]:

@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 
 from pydantic import JsonValue
 
+from docparse_loaders.engine.masking import rewrite
 from docparse_loaders.errors import DocParseError, JobFailed
 from docparse_loaders.model import SourceFacts
 from docparse_loaders.source import Source
@@ -62,9 +63,7 @@ def hide(error: DocParseError, source: Source) -> None:
     if url is None or url == uri:
         return
     query = urlsplit(url).query
-    message = error.message.replace(url, uri)
-    error.message = message.replace(query, "…") if len(query) >= _SHORTEST else message
-    error.args = (error.message,)
+    rewrite(error, [(url, uri), (query, "…")] if len(query) >= _SHORTEST else [(url, uri)])
 
 
 def _with(value: JsonValue | None, path: Sequence[str | int], url: str) -> JsonValue:

@@ -26,20 +26,29 @@ Verdict = Resend | Literal["raise", "uncertain"]
 
 
 def after_failure(
-    effect: Effect, error: DocParseError, attempt: int, retry: Retry, u: float, *, accepted: bool = False
+    effect: Effect,
+    error: DocParseError,
+    attempt: int,
+    retry: Retry,
+    u: float,
+    *,
+    accepted: bool = False,
+    same: int | None = None,
 ) -> Verdict:
     """What to do about `error` on the `attempt`-th try (from 1) of a call.
 
     A CREATE goes out again only if the vendor is known not to have taken the job; if that is not known, the verdict is
-    "uncertain". A READ for an accepted job has no limit of its own: the job's clock ends it.
+    "uncertain". A READ for an accepted job has no limit of its own: the job's clock ends it. `same` counts the tries that
+    ended with an error of this kind, for errors that cap those themselves (`tries`); without it all of them count.
     """
     if not error.retryable:
         return "raise"
     if effect is Effect.CREATE and not error.refused:
         return "uncertain"
-    allowed = retry.attempts if error.tries is None else min(retry.attempts, error.tries + 1)
-    endless = effect is Effect.READ and accepted and error.tries is None
-    if attempt >= allowed and not endless:
+    endless = effect is Effect.READ and accepted
+    if attempt >= retry.attempts and not endless:
+        return "raise"
+    if error.tries is not None and (attempt if same is None else same) > min(error.tries, retry.attempts - 1):
         return "raise"
     pause = backoff(attempt, retry, u) if error.retry_after is None else error.retry_after
     return "raise" if pause > retry.patience else Resend(pause)
@@ -128,9 +137,9 @@ def _single(job: Waiting, poll: Poll, crowd: Crowd) -> float:
 
 
 def _common(job: Waiting, poll: Poll, crowd: Crowd) -> float:
-    """A request for many jobs: what is recommended for one of them, divided by their number, is often enough."""
-    least = max(_led(job, poll, crowd) / crowd.common, common_step(poll))
-    return min(_share(job, poll), least) if job.asked else poll.first
+    """A request for many jobs: as often as all of them would have asked alone is often enough."""
+    alone = max(_share(job, poll), _led(job, poll, crowd), crowd.jobs / poll.per_second)
+    return min(_share(job, poll), max(alone / crowd.common, common_step(poll))) if job.asked else poll.first
 
 
 def _led(job: Waiting, poll: Poll, crowd: Crowd) -> float:

@@ -5,9 +5,11 @@ to send again and when to ask in `decide`.
 """
 
 import logging
+from collections import Counter
 from collections.abc import Awaitable, Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from functools import partial
 
 import anyio
@@ -15,6 +17,7 @@ from pydantic import SecretStr
 
 from docparse_loaders.engine.address import hide, is_missing, unknown
 from docparse_loaders.engine.decide import Crowd, Resend, Waiting, after_doubt, after_failure, in_step, next_poll, retry_cost
+from docparse_loaders.engine.doubt import tell
 from docparse_loaders.engine.limits import Gate
 from docparse_loaders.engine.masking import mask
 from docparse_loaders.engine.together import Together
@@ -50,7 +53,11 @@ _log = logging.getLogger("docparse_loaders")
 
 @dataclass(slots=True)
 class Tally:
-    """What one document has taken so far; `cached` if its result came from a job store."""
+    """What one document has taken so far; `cached` if its result came from a job store.
+
+    `requests` are all that went out for it, those for several documents too; `retries` those of them that repeated a call
+    which had failed. A further question about a job is no retry.
+    """
 
     requests: int = 0
     retries: int = 0
@@ -75,6 +82,8 @@ class Run:
     key: SecretStr | None = None
     state: State | None = None
     under_way: Effect | None = None
+    endpoint: str = ""
+    sent_at: datetime | None = None
     asked: float = 0.0
     since: float | None = None
     company: ExitStack = field(default_factory=ExitStack)
@@ -99,6 +108,9 @@ async def drive(run: Run, step: Step, *, stop_at_wait: bool = False) -> Done | W
     except DocParseError as error:
         error.token = error.token or run.token(uncertain=isinstance(error, SubmitUncertain))
         error.source = run.source.facts.uri
+        if isinstance(error, SubmitUncertain):
+            tell(error, run.source.facts, run.endpoint, run.sent_at)
+        mask(error, run.key)
         raise
 
 
@@ -143,26 +155,27 @@ async def _remember(run: Run, state: State) -> None:
 
 async def _send(run: Run, send: Send, clock: anyio.CancelScope) -> Step:
     """Perform a call, again where that is safe, and return what its answer leads to."""
-    attempt = 0
+    attempt, kinds = 0, Counter[type[DocParseError]]()
     while True:
         attempt += 1
-        step = await _attempt(run, send)
+        step = await _attempt(run, send, again=attempt > 1)
         if not isinstance(step, Fail):
             run.gate.succeeded()
             return step
         hide(step.error, run.source)
         mask(step.error, run.key)
-        pause, outcome = _judged(run, send, step.error, attempt)
+        kinds[type(step.error)] += 1
+        pause, outcome = _judged(run, send, step.error, attempt, kinds[type(step.error)])
         if pause is None or anyio.current_time() + pause > clock.deadline:
             return outcome
         await _hold(run, pause, step.error)
 
 
-def _judged(run: Run, send: Send, error: DocParseError, attempt: int) -> tuple[float | None, Step]:
+def _judged(run: Run, send: Send, error: DocParseError, attempt: int, same: int) -> tuple[float | None, Step]:
     """After how long the call goes out again, or None; and what it leads to if it does not."""
     policy, accepted = run.policy, send.state.accepted
     outcome: Step = Fail(error)
-    verdict = after_failure(send.call.effect, error, attempt, policy.retry, run.chance(), accepted=accepted)
+    verdict = after_failure(send.call.effect, error, attempt, policy.retry, run.chance(), accepted=accepted, same=same)
     if verdict == "uncertain":
         outcome = _with_cause(run.vendor.on_uncertain(send.state), error)
         verdict = after_doubt(outcome, attempt, policy, run.chance())
@@ -174,9 +187,10 @@ def _judged(run: Run, send: Send, error: DocParseError, attempt: int) -> tuple[f
     return (max(verdict.pause, policy.retry.longest) if accepted and send.call.effect is Effect.READ else None), outcome
 
 
-async def _attempt(run: Run, send: Send, *, alone: bool = False) -> Step:
+async def _attempt(run: Run, send: Send, *, again: bool, alone: bool = False) -> Step:
+    begun = partial(_begun, run, send.call.effect, again=again)
     try:
-        reply, shared = await run.together.perform(send.call, run.source, partial(_begun, run, send.call.effect), alone=alone)
+        reply, shared = await run.together.perform(send.call, run.source, begun, alone=alone)
     except DocParseError as error:
         run.under_way = None
         return Fail(error)
@@ -184,13 +198,16 @@ async def _attempt(run: Run, send: Send, *, alone: bool = False) -> Step:
     step = run.vendor.on_reply(send.state, reply)
     if shared and isinstance(step, Fail) and isinstance(step.error, SubmitRejected | SourceError):
         # Some document of the common request was refused, and nobody knows which: now each speaks for itself.
-        return await _attempt(run, send, alone=True)
+        return await _attempt(run, send, again=True, alone=True)
     return step
 
 
-def _begun(run: Run, effect: Effect) -> None:
+def _begun(run: Run, effect: Effect, *, again: bool) -> None:
     run.under_way = effect
+    if effect is Effect.CREATE:
+        run.sent_at = datetime.now(UTC)
     run.tally.requests += 1
+    run.tally.retries += again
 
 
 async def _collect(run: Run, collect: Collect, clock: anyio.CancelScope) -> Step:
@@ -221,7 +238,6 @@ def _with_cause(step: Step, cause: DocParseError) -> Step:
 
 async def _hold(run: Run, pause: float, error: DocParseError) -> None:
     _log.info("%s: %s; again in %.1f s", run.vendor.name, error.message, pause)
-    run.tally.retries += 1
     if isinstance(error, RateLimited):
         run.gate.slow_down()
     if error.retry_after is not None:

@@ -1,6 +1,7 @@
 """Where a vendor is and which key it gets: from the options first, then from the environment."""
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -11,6 +12,8 @@ from pydantic import SecretStr
 from docparse_loaders.errors import ConfigError, MissingKey
 from docparse_loaders.vendors.config import RemoteConfig, StagedConfig, VendorConfig
 from docparse_loaders.vendors.protocol import Traits
+
+_LOGIN = re.compile(r"//[^/]*@")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +65,7 @@ def endpoint_of(config: VendorConfig, traits: Traits, environ: Mapping[str, str]
     given = config.base_url or env.get(config.url_env) or config.default_url
     url = config.rooted(given.strip().rstrip("/"))
     host = _host(url, config)
-    key = _key(config.api_key or env.get(config.key_env))
+    key = _key(config.api_key or env.get(config.key_env), config)
     if key is None and traits.needs_key and _is_public(host, traits):
         name = type(config).__name__
         hint = f"Set {config.key_env}, or pass {name}(api_key=…); a private deployment is set by {config.url_env}."
@@ -80,9 +83,13 @@ def _is_here(host: str) -> bool:
     return host == "localhost" or host.startswith("127.") or host == "::1"
 
 
-def _key(given: SecretStr | str | None) -> SecretStr | None:
-    text = given.get_secret_value() if isinstance(given, SecretStr) else given or ""
-    return SecretStr(text.strip()) if text.strip() else None
+def _key(given: SecretStr | str | None, config: RemoteConfig) -> SecretStr | None:
+    """The key, which no header could carry and errors would quote if it held a line break or the like."""
+    text = (given.get_secret_value() if isinstance(given, SecretStr) else given or "").strip()
+    if not (text.isascii() and text.isprintable()):
+        said = f"the key of {type(config).__name__} holds characters that no key has, such as a line break."
+        raise ConfigError(said, hint=f"Copy it again: api_key=…, or {config.key_env}.")
+    return SecretStr(text) if text else None
 
 
 def _host(url: str, config: RemoteConfig) -> str:
@@ -93,9 +100,15 @@ def _host(url: str, config: RemoteConfig) -> str:
         parts, host = urlsplit(""), ""
     if parts.scheme not in {"http", "https"} or not host or parts.username or parts.query or parts.fragment:
         raise ConfigError(
-            f"{url!r} is not a base address.", hint=f"Set {config.url_env} like {config.default_url or 'https://host/api/v1'}."
+            f"{_plain(url)!r} is not a base address.",
+            hint=f"Set {config.url_env} like {config.default_url or 'https://host/api/v1'}.",
         )
     return host
+
+
+def _plain(url: str) -> str:
+    """An address without what may be a password, a token or a signature in it."""
+    return _LOGIN.sub("//", url.partition("?")[0].partition("#")[0])
 
 
 def _is_public(host: str, traits: Traits) -> bool:

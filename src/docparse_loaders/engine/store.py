@@ -7,8 +7,10 @@ the same waits for the result. Here with a store in memory; `jobstore.JobStore` 
 import secrets
 from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass, field
+from os import PathLike
 from typing import Protocol, runtime_checkable
 
+from docparse_loaders.errors import ConfigError
 from docparse_loaders.vendors.protocol import Payload
 
 
@@ -67,6 +69,27 @@ class Store(Protocol):
 
     async def forget(self, claim: Claim) -> None:
         """Drop a job that can never finish; no longer ours."""
+
+
+StoreLike = Store | str | PathLike[str]
+"""A job store, or the name of the file that is to be one."""
+
+
+def store_of(given: object) -> Store | None:
+    """The store that is meant. Raises `ConfigError`."""
+    if given is None or isinstance(given, Store):
+        return given
+    if isinstance(given, str | PathLike):
+        from docparse_loaders.engine.jobstore import JobStore
+
+        return JobStore(given)
+    hint = "Pass the name of a file, or a JobStore."
+    raise ConfigError(f"store={given!r} is not a job store.", hint=hint)
+
+
+def kept_open(store: Store | None) -> AbstractAsyncContextManager[None]:
+    """Hold on to a store's files for the time of many jobs, if there is one."""
+    return nullcontext() if store is None else store.kept_open()
 
 
 class MemoryStore:

@@ -5,6 +5,7 @@ followed, because they would carry a key that stands in a form to another host; 
 are, as they carry nothing, and each is judged like the link itself.
 """
 
+import io
 import ssl
 import zlib
 from collections.abc import AsyncIterator, Mapping
@@ -18,6 +19,7 @@ import anyio
 import httpcore
 import httpx
 
+from docparse_loaders.engine.discretion import discreet
 from docparse_loaders.engine.endpoint import Endpoint
 from docparse_loaders.engine.guard import Resolve, judged, resolved, split
 from docparse_loaders.engine.inprocess import run
@@ -84,7 +86,7 @@ class Transport:
         where = _origin(call.url.url) if isinstance(call.url, Foreign) else self._endpoint.origin
         sent = _Sent(begun=self._wire is not None)
         try:
-            with anyio.fail_after(self._policy.timeouts.request):
+            with anyio.fail_after(self._policy.timeouts.request), discreet():
                 return await self._performed(call, source, sent)
         except TimeoutError:
             raise self._lost(where, f"no answer within {self._policy.timeouts.request:g} s", sent) from None
@@ -153,21 +155,19 @@ class Transport:
     async def _body(self, response: httpx.Response, cap: int) -> tuple[bytes, Problem | None]:
         """The decoded body, up to `cap` bytes: a bomb is cut off where it bursts. Raises `TooSlow` if it only trickles."""
         limits, patience = self._policy.limits, self._policy.timeouts.slow
-        parts: list[bytes] = []
-        size = 0
+        whole = io.BytesIO()  # which hands out its own bytes: pieces that are joined would be there twice
         try:
             with anyio.fail_after(patience) as clock:
                 steady = _steady(response, clock, limits.bytes_per_second, patience)
                 async for part in unpacked(steady, response.headers.get("content-encoding", "").lower(), limits.reply_ratio):
-                    size += len(part)
-                    if size > cap:
+                    if whole.tell() + len(part) > cap:
                         return b"", "too_big"
-                    parts.append(part)
+                    whole.write(part)
         except Burst:
             return b"", "too_big"
         except TimeoutError:
             raise TooSlow(f"less than {limits.bytes_per_second} bytes a second") from None
-        return b"".join(parts), None
+        return whole.getvalue(), None
 
     def _client(self, call: Call, url: str) -> httpx.AsyncClient:
         """The one for our endpoint; those for others keep no cookies, and connect under guard or through a proxy."""

@@ -12,9 +12,10 @@ from docparse_loaders.parser import DocParser
 
 if TYPE_CHECKING:
     from docparse_loaders.chunking import StructureChunker
+    from docparse_loaders.engine.store import StoreLike
     from docparse_loaders.metadata import Record
     from docparse_loaders.pages import PagesLike
-    from docparse_loaders.parser import StoreLike, VendorLike
+    from docparse_loaders.parser import VendorLike
     from docparse_loaders.policy import Policy
 
 

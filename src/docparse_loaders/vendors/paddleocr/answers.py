@@ -13,6 +13,7 @@ from docparse_loaders.errors import (
 from docparse_loaders.vendors.http import fault_of, retry_after
 from docparse_loaders.vendors.paddleocr import orders
 from docparse_loaders.vendors.paddleocr.codes import BATCH_FULL, CODES, FAILED_JOB, UNKNOWN_JOB, error_of, is_fault_of_theirs
+from docparse_loaders.vendors.paddleocr.results import is_cut
 from docparse_loaders.vendors.paddleocr.state import PaddleOCRState
 from docparse_loaders.vendors.protocol import Blob, Done, Fail, Parts, Progress, Reply, Step, Wait
 from docparse_loaders.vendors.readers import Object, as_id, as_int, as_list, as_object, as_text, first
@@ -23,6 +24,8 @@ _WAITING = frozenset({"pending", "running"})
 _GONE = frozenset({401, 403, 404, 410})
 _MOST_LINKS = 2
 _DOWNLOADS = 4
+_CUT = 2
+"""How often a result that is cut short is fetched again."""
 _MOST_TRIES = 1
 _GRACE = (1.0, 3.0, 6.0, 10.0, 10.0)
 """Pauses between looks at a batch that holds no job yet: nobody says how soon one is seen there."""
@@ -164,6 +167,10 @@ def _fetched(state: PaddleOCRState, reply: Reply) -> Step:
         hint = "A proxy or maintenance may stand in between; resume with the token."
         said = "the link to PaddleOCR's result leads to a web page."
         return Fail(VendorUnavailable(said, vendor=_NAME, status=reply.status, hint=hint, tries=_DOWNLOADS))
+    if is_cut(reply.blob.data):
+        hint = "It is fetched again; if it stays so, resume with the token later."
+        said = "the result of PaddleOCR is cut short."
+        return Fail(VendorUnavailable(said, vendor=_NAME, status=reply.status, hint=hint, tries=_CUT))
     # What the result does not say of itself goes along, so that one that is cut short is noticed.
     job = {"jobId": state.job_id, "model": state.model, "extractProgress": {"totalPages": state.total}}
     facts = to_json(job if state.infer_links else {**job, "infer_links": False})

@@ -47,6 +47,16 @@ def entries_of(payload: Payload) -> tuple[list[Entry], Object]:
     return entries, job
 
 
+def is_cut(data: bytes) -> bool:
+    """Whether lines of JSON end before their end: nothing is left of them, or the last one is no JSON."""
+    last = data.rstrip().rpartition(b"\n")[2]
+    try:
+        parse_json(last.removeprefix(_BOM))
+    except ValueError:
+        return _whole(data) is None
+    return False
+
+
 def _values(payload: Payload) -> Iterator[JsonValue]:
     if isinstance(payload, Parts):
         for blob in payload.blobs:

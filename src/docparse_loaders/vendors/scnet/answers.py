@@ -18,6 +18,7 @@ from docparse_loaders.vendors.scnet import orders
 from docparse_loaders.vendors.scnet.codes import error_of, failure_of, is_crowded
 from docparse_loaders.vendors.scnet.decode import UNLINKED
 from docparse_loaders.vendors.scnet.envelope import Task, fault, task_of, tasks_in
+from docparse_loaders.vendors.scnet.files import is_cut
 from docparse_loaders.vendors.scnet.state import SCNetState
 
 _NAME = "scnet"
@@ -25,6 +26,8 @@ _WAITING = frozenset({"pending", "running"})
 _GONE = frozenset({401, 403, 404, 410})
 _MOST_LINKS, _MOST_PRESIGNS, _MOST_TRIES, _MOST_FILES = 2, 2, 5, 1000
 _DOWNLOADS = 4
+_CUT = 2
+"""How often a result that is cut short is fetched again."""
 _GRACE = (3.0, 9.0, 18.0)
 """Pauses while a task is unknown: right after its submit not all of the service knows of it, and half a minute is enough."""
 _ROOM = 5.0
@@ -183,6 +186,10 @@ def _fetched(state: SCNetState, reply: Reply) -> Step:
         hint = "A proxy or maintenance may stand in between; resume with the token."
         said = "the link to SCNet's result leads to a web page."
         return Fail(VendorUnavailable(said, vendor=_NAME, status=reply.status, hint=hint, tries=_DOWNLOADS))
+    if is_cut(reply.blob.data):
+        hint = "It is fetched again; if it stays so, resume with the token later."
+        said = "a result file of SCNet is damaged or cut short."
+        return Fail(VendorUnavailable(said, vendor=_NAME, status=reply.status, hint=hint, tries=_CUT))
     return Done(reply.blob if state.infer_links else Blob(reply.blob.data, UNLINKED), state)
 
 

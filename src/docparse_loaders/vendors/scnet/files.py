@@ -15,6 +15,7 @@ _WRAPPINGS = ("data", "result", "output", "pages")
 _MARKDOWN = ("markdown", "content", "markdown_content")
 _JSON = re.compile(rb"\s*(?:\{\s*[\"}]|\[\s*[\[{\]])")
 _DIGITS = re.compile(r"(\d+)")
+_BOM = b"\xef\xbb\xbf"
 _DEPTH = 6
 _HINT = "Pass the files of a result, as JSON or Markdown, or the folder that holds them."
 
@@ -34,6 +35,22 @@ def pages_of(payload: Payload, notices: list[Notice]) -> list[JsonValue]:
     return found
 
 
+def is_cut(data: bytes) -> bool:
+    """Whether a result file ends before its end; of Markdown nobody can tell, unless nothing is left of it."""
+    data = data.removeprefix(_BOM)
+    if data.startswith(b"PK"):
+        return not is_whole(data)
+    return not data.strip() or (_JSON.match(data) is not None and not _is_json(data))
+
+
+def _is_json(data: bytes) -> bool:
+    try:
+        parse_json(data)
+    except ValueError:
+        return False
+    return True
+
+
 def markdown_of(page: Object) -> str:
     """The Markdown of a page: `md.markdown_content`, or one of the shorter forms."""
     stated = page.get("md")
@@ -42,7 +59,7 @@ def markdown_of(page: Object) -> str:
 
 
 def _of_blob(blob: Blob, notices: list[Notice]) -> list[JsonValue]:
-    data = blob.data.removeprefix(b"\xef\xbb\xbf")
+    data = blob.data.removeprefix(_BOM)
     if data.startswith(b"PK\x03\x04"):
         return _of_archive(data, notices)
     try:
@@ -73,7 +90,7 @@ def _of_member(data: bytes, notices: list[Notice]) -> list[JsonValue]:
     if data.startswith(b"PK"):
         return []
     try:
-        value = parse_json(data.removeprefix(b"\xef\xbb\xbf"))
+        value = parse_json(data.removeprefix(_BOM))
     except ValueError:
         return _of_blob(Blob(data), notices)
     return _found(value, 0, notices) or []
