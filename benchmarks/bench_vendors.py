@@ -27,11 +27,12 @@ HEAD = b"%PDF-1.4\n"
 
 @dataclass(frozen=True)
 class Case:
-    """A vendor, and how its documents are handed in."""
+    """A vendor, and how its documents are handed in: `by_address`, a server of files has them."""
 
     name: str
     vendor: Callable[[Emulator], VendorConfig]
     together: float = Poll().together
+    by_address: bool = False
 
 
 def cases() -> Iterator[Case]:
@@ -40,14 +41,18 @@ def cases() -> Iterator[Case]:
     for together in (Poll().together, 0.0):
         yield Case("paddleocr", lambda e: dl.PaddleOCR(base_url=e.base_url, api_key=e.keys[0]), together)
         yield Case("mineru", lambda e: dl.MinerU(base_url=e.base_url, api_key=e.keys[0]), together)
+        yield Case("parse4ai", lambda e: dl.Parse4AI(base_url=e.base_url, api_key=e.keys[0]), together, by_address=True)
         yield Case("scnet", lambda e: dl.SCNet(base_url=e.base_url, api_key=e.keys[0]), together)
 
 
 def measure(case: Case, files: int, seconds: float) -> tuple[float, int, int]:
     """Wall time in seconds, requests to the service, and requests for files."""
     settings: dict[str, Any] = {"work_seconds": seconds, "parse": lambda data: PAGES}
-    with Emulator(case.name, **settings) as emulator:
-        sources = [HEAD + str(number).encode() + bytes(2000) for number in range(files)]
+    with Emulator(case.name, **settings) as emulator, Emulator("mineru") as server:
+        documents = [HEAD + str(number).encode() + bytes(2000) for number in range(files)]
+        sources: list[Any] = documents
+        if case.by_address:
+            sources = [server.offer(f"{number}.pdf", document) for number, document in enumerate(documents)]
         policy = Policy(poll=Poll(together=case.together))
         begin = perf_counter()
         found = list(dl.parse_many(sources, vendor=case.vendor(emulator), policy=policy, concurrency=files))

@@ -108,7 +108,62 @@ def test_one_answer_may_be_off(kind: str, status: str) -> None:
         assert check(emulator, taken)["data"]["status"] == "SUCCESS"
 
 
-@pytest.mark.parametrize("kind", ["boom", "200", "code:", "code:!", "drop", ""])
+@pytest.mark.parametrize("code", sorted(CODES))
+def test_a_job_may_fail_with_any_documented_code(code: int) -> None:
+    with running(Fault("async", f"failed:{code}")) as emulator:
+        taken = submit(emulator)
+        assert taken.json()["code"] == 0
+        for _ in range(2):
+            answer = check(emulator, taken)
+            assert (answer["code"], answer["message"]) == (code, CODES[code])
+            assert (answer["data"]["status"], answer["data"]["result"]) == ("FAILED", None)
+        assert emulator.submits == 1
+
+
+def test_one_answer_may_say_that_the_job_failed_with_a_code() -> None:
+    with running(Fault("async_check", "failed:1106")) as emulator:
+        taken = submit(emulator)
+        assert [check(emulator, taken)["code"] for _ in range(2)] == [1106, 0]
+
+
+def test_at_once_a_failed_job_is_its_code() -> None:
+    with running(Fault("sync", "failed:1102"), Fault("sync", "failed")) as emulator:
+        answers = [
+            httpx.post(f"{emulator.base_url}/parse/sync", data={"api_key": KEY}, files={"file": ("a.pdf", b"%PDF-1.7")}).json()
+            for _ in range(3)
+        ]
+    assert [answer["code"] for answer in answers] == [1102, 1137, 0]
+
+
+def test_the_self_hosted_server_tells_the_reason_in_its_own_field() -> None:
+    faults = [Fault("async", "failed:1137")]
+    with Emulator("somark", faults=faults, parse=lambda data: PAGES, private=True, capitalised=True) as emulator:
+        files = {"file": ("a.pdf", b"%PDF-1.7")}
+        task_id = httpx.post(f"{emulator.base_url}/parse/async", files=files).json()["data"]["task_id"]
+        answer = httpx.post(f"{emulator.base_url}/parse/async_check", data={"task_id": task_id}).json()
+    assert (answer["code"], answer["data"]["status"], answer["data"]["error"]) == (1137, "failed", "Parse failed")
+
+
+@pytest.mark.parametrize(
+    ("kind", "fate", "failure", "code"),
+    [
+        ("failed", "failed", None, None),
+        ("failed:1106", "failed", "1106", None),
+        ("failed:-60010", "failed", "-60010", None),
+        ("failed:provider_error", "failed", "provider_error", None),
+        ("never", "never", None, None),
+        ("unknown_status", "unknown_status", None, None),
+        ("code:1106", None, None, "1106"),
+        ("503", None, None, None),
+        ("html", None, None, None),
+    ],
+)
+def test_what_a_fault_says_of_a_job(kind: str, fate: str | None, failure: str | None, code: str | None) -> None:
+    fault = Fault("async", kind)
+    assert (fault.fate, fault.failure, fault.code) == (fate, failure, code)
+
+
+@pytest.mark.parametrize("kind", ["boom", "200", "code:", "code:!", "drop", "", "failed:", "failed:!", "never:1", "failed1106"])
 def test_an_unknown_fault_is_refused_when_it_is_written(kind: str) -> None:
     with pytest.raises(ConfigError, match="no fault"):
         Fault("async", kind)

@@ -192,7 +192,14 @@ def test_parse4ai_takes_no_uploads(parse4ai: Emulator) -> None:
         ({"url": "https://x.test/a.pdf", "extra_formats": [["docx"]]}, "-10002"),
         ({"url": "https://x.test/a.pdf", "callback": "https://c.test"}, "-10002"),
         ({"url": "https://x.test/a.pdf", "callback": "https://c.test", "seed": "no spaces"}, "-10002"),
+        ({"url": "https://x.test/a.pdf", "callback": "https://c.test", "seed": "s" * 65}, "-10002"),
+        ({"url": "https://x.test/a.pdf", "callback": "https://c.test", "seed": ""}, "-10002"),
+        ({"url": "https://x.test/a.pdf", "callback": "ftp://c.test/in", "seed": "s"}, "-10002"),
+        ({"url": "https://x.test/a.pdf", "callback": "c.test", "seed": "s"}, "-10002"),
+        ({"url": "https://x.test/a.pdf", "seed": "no-dashes"}, "-10002"),
         ({"url": "https://x.test/a.pdf", "data_id": "no spaces"}, "-10002"),
+        ({"url": "https://x.test/a.pdf", "data_id": "编号"}, "-10002"),
+        ({"url": "https://x.test/a.pdf", "data_id": "a/b"}, "-10002"),
         ({"url": "https://x.test/a.pdf", "data_id": "x" * 129}, "-10002"),
         ({"url": "https://x.test/a.pdf", "page_ranges": "a-b"}, "-10002"),
     ],
@@ -219,6 +226,47 @@ def test_a_wrong_submit_is_refused_with_its_code(mineru: Emulator, body: dict[st
 )
 def test_a_wrong_batch_is_refused(mineru: Emulator, files: Any) -> None:
     assert Client(mineru).post("file-urls/batch", files=files)["code"] == -10002
+
+
+REFUSED: list[dict[str, Any]] = [
+    {"callback": "ftp://c.test/in", "seed": "s"},
+    {"callback": "https://c.test"},
+    {"dataId": "no spaces"},
+    {"dataId": "x" * 129},
+    {"pageRanges": "a-b"},
+    {"pageRanges": "1-"},
+]
+
+
+@pytest.mark.parametrize("fields", REFUSED)
+def test_parse4ai_refuses_the_same_in_its_own_spelling(parse4ai: Emulator, fields: dict[str, Any]) -> None:
+    before = parse4ai.submits
+    answer = Client(parse4ai).post("extract/task", url="https://x.test/a.pdf", **fields)
+    assert (answer["code"], set(answer)) == (-10002, {"code", "message", "data", "timestamp"})
+    snake = {"dataId": "data_id", "pageRanges": "page_ranges"}
+    file = {snake[name]: value for name, value in fields.items() if name in snake}
+    common = {name: value for name, value in fields.items() if name not in snake}
+    batch = Client(parse4ai).post("extract/task/batch", files=[{"url": "https://x.test/a.pdf", **file}], **common)
+    assert batch["code"] == -10002
+    assert parse4ai.submits == before
+
+
+@pytest.mark.parametrize(("name", "most"), [("mineru", 50), ("parse4ai", 200)])
+def test_no_more_files_than_the_docs_allow(name: str, most: int, request: pytest.FixtureRequest) -> None:
+    emulator = request.getfixturevalue(name)
+    before = emulator.submits
+    for count, code in ((most + 1, -10002), (most, -60002)):
+        files = [{"url": "https://x.test/a.exe"}] * count
+        assert Client(emulator).post("extract/task/batch", files=files)["code"] == code
+    assert emulator.submits == before
+
+
+@pytest.mark.parametrize(("ranges", "pages"), [("0", 0), ("9", 0), ("2-9", 2), ("0-1,3", 2), ("2--2", 1), ("3-1", 0)])
+def test_pages_that_are_not_there_are_left_out_as_no_page_of_the_docs_refuses_them(
+    mineru: Emulator, ranges: str, pages: int
+) -> None:
+    files = Client(mineru).archive(page_ranges=ranges)
+    assert len(json.loads(files["layout.json"])["pdf_info"]) == pages
 
 
 def test_what_is_not_json_is_refused(mineru: Emulator) -> None:
@@ -291,10 +339,43 @@ def test_a_file_that_cannot_be_read_fails(address: str) -> None:
         assert Client(emulator).uploaded()["err_code"] == -60003
 
 
-@pytest.mark.parametrize("code", [code for code in CODES if not code.startswith("A")])
-def test_every_code_comes_on_demand(code: str) -> None:
-    with Emulator("parse4ai", keys=(KEY,), faults=[Fault("extract/task", f"code:{code}")]) as emulator:
-        assert Client(emulator).post("extract/task", url="https://x.test/a.pdf")["code"] == int(code)
+@pytest.mark.parametrize("name", ["mineru", "parse4ai"])
+def test_every_code_comes_on_demand(name: str) -> None:
+    faults = [Fault("extract/task", f"code:{code}") for code in CODES]
+    with Emulator(name, keys=(KEY,), faults=faults) as emulator:
+        client = Client(emulator)
+        for code in CODES:
+            reply = client.send("POST", "extract/task", json={"url": "https://x.test/a.pdf"})
+            # The gateway of mineru.net is asked before the service, and has codes and an HTTP status of its own.
+            shown = {"-20002": "A0202", "-20011": "A0211"}.get(code, code) if name == "mineru" else code
+            if shown.startswith("A"):
+                assert (reply.status_code, reply.json()["msgCode"], reply.json()["success"]) == (401, shown, False)
+            else:
+                assert (reply.status_code, reply.json()["code"]) == (200, int(shown))
+        assert emulator.submits == 0
+
+
+@pytest.mark.parametrize("code", ["-60007", "-60016", "-60022"])
+def test_a_single_job_fails_with_a_code_on_demand(address: str, code: str) -> None:
+    faults = [Fault("extract/task", f"failed:{code}"), Fault("file-urls/batch", f"failed:{code}")]
+    with Emulator("mineru", keys=(KEY,), parse=lambda _: PAGES, faults=faults) as emulator:
+        client = Client(emulator)
+        tasks = [client.post("extract/task", url=f"{address}/a.pdf")["data"]["task_id"] for _ in range(2)]
+        told = [client.get(f"extract/task/{task}")["data"] for task in tasks]
+        assert [entry["state"] for entry in told] == ["failed", "done"]
+        assert (told[0]["err_code"], told[0]["err_msg"]) == (int(code), CODES[code])
+        uploads = [client.uploaded() for _ in range(2)]
+        assert [entry.get("err_code") for entry in uploads] == [int(code), None]
+
+
+def test_a_poll_tells_of_a_failure_on_demand_once(address: str) -> None:
+    # Drawn one a request: the submit has none, the first poll fails, the second does not.
+    faults = iter([None, Fault("*", "failed:-60003")])
+    with Emulator("mineru", keys=(KEY,), parse=lambda _: PAGES, faults=faults) as emulator:
+        client = Client(emulator)
+        batch_id = client.post("extract/task/batch", files=[{"url": f"{address}/a.pdf"}])["data"]["batch_id"]
+        results = [client.get(f"extract-results/batch/{batch_id}")["data"]["extract_result"][0] for _ in range(2)]
+    assert [(entry["state"], entry.get("err_code")) for entry in results] == [("failed", -60003), ("done", None)]
 
 
 def test_codes_and_counts_can_be_strings() -> None:

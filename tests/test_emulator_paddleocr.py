@@ -444,6 +444,15 @@ REFUSALS: dict[str, tuple[int, dict[str, Any]]] = {
     "page beyond the end": (10008, {"pageRanges": "2-4"}),
     "backwards": (10008, {"pageRanges": "3-2"}),
     "before the first": (10008, {"pageRanges": "-4"}),
+    "threshold above one": (10008, {"payload": {"layoutThreshold": {"table": 1.5}}}),
+    "three ratios": (10008, {"payload": {"layoutUnclipRatio": [1, 2, 3]}}),
+    "unknown mode": (10008, {"payload": {"layoutMergeBboxesMode": "huge"}}),
+    "unknown limit": (10008, {"payload": {"textDetLimitType": "both"}}),
+    "half a pixel": (10008, {"payload": {"minPixels": 0.5}}),
+    "more than the most": (10008, {"payload": {"minPixels": 9, "maxPixels": 8}}),
+    "no number": (10008, {"payload": '{"temperature": NaN}'}),
+    "cold": (10008, {"payload": {"temperature": -1}}),
+    "arguments are a list": (10008, {"payload": {"vlmExtraArgs": []}}),
     "file and address": (10008, {"fileUrl": "http://127.0.0.1/a.pdf"}),
 }
 
@@ -458,6 +467,18 @@ def test_refuses_a_submit(emulator: Emulator, case: str) -> None:
     assert answer["msg"]
     assert answer["traceId"]
     assert emulator.submits == before
+
+
+@pytest.mark.parametrize(
+    "ranges",
+    ["1-", "1,", ",1", "1,,2", "1-2-3", "1~2", "a", "1;2", "0", "0-1", "2-1", "-1--2", "1.5", "+1", "١", "1-2\n", "--1"],
+)
+@pytest.mark.parametrize("name", ["report.pdf", "scan.png"])
+def test_malformed_ranges_are_refused_whatever_the_file(emulator: Emulator, ranges: str, name: str) -> None:
+    data = PDF if name == "report.pdf" else b"\x89PNG\r\n\x1a\n"
+    reply = upload(emulator, data, name, pageRanges=ranges)
+    assert (reply.status_code, reply.json()["code"]) == (400, 10008)
+    assert ranges in reply.json()["data"]["errorMsg"] or "\n" in ranges
 
 
 def test_what_is_wrong_with_a_request_stands_in_its_data(emulator: Emulator) -> None:
@@ -621,6 +642,24 @@ def test_a_failed_job_can_come_as_a_code() -> None:
         reply = poll(emulator, job(upload(emulator)))
     assert (reply.status_code, reply.json()["code"]) == (200, 11003)
     assert reply.json()["data"]["errorMsg"]
+
+
+REASONS = {"10005": "文件内容无法解析", "10006": "文件页数超过限制", "500": "系统错误", "page-3": "page-3"}
+
+
+@pytest.mark.parametrize("code", REASONS)
+@pytest.mark.parametrize("on_submit", [True, False])
+def test_a_job_fails_for_the_reason_that_is_wanted(code: str, on_submit: bool) -> None:
+    fault = Fault("jobs" if on_submit else "batch/b", f"failed:{code}")
+    for coded in (True, False):
+        with emulated(faults=[fault], failed_code=coded) as emulator:
+            job_id = job(upload(emulator, batchId="b"))
+            (entry,) = httpx.get(f"{emulator.base_url}{JOBS}/batch/b", headers=AUTH).json()["data"]["extractResult"]
+            assert (entry["state"], entry["errorMsg"], "resultUrl" in entry) == ("failed", REASONS[code], False)
+            reply = poll(emulator, job_id).json()
+        assert (reply["code"], reply["data"]["errorMsg"]) == (
+            ((11003 if coded else 0), REASONS[code]) if on_submit else (0, "")
+        )
 
 
 def test_recorded_answers_differ_from_the_documents() -> None:

@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from docparse_loaders.emulator import Emulator, Fault
-from docparse_loaders.emulator.scnet.words import CODES
+from docparse_loaders.emulator.scnet.words import CODES, NUMBERS
 from docparse_loaders.errors import ConfigError
 from docparse_loaders.model import BBox, Block, Page, Region
 
@@ -165,11 +165,20 @@ class TestDialects:
 
 
 class TestRefusals:
-    @pytest.mark.parametrize("key", ["", "Bearer sk-wrong"])
-    def test_a_wrong_key(self, key: str) -> None:
+    @pytest.mark.parametrize(
+        "value",
+        [None, "", "Bearer", "Bearer sk-wrong", KEY, f"bearer {KEY}", f"Bearer  {KEY}", f"Token {KEY}", f"Bearer Bearer {KEY}"],
+    )
+    def test_a_key_that_is_not_written_as_documented(self, value: str | None) -> None:
+        head = {} if value is None else {"authorization": value}
         with running() as emulator:
-            reply = httpx.post(f"{emulator.base_url}/ocrdoc/submit", json={}, headers={"authorization": key})
-        assert reply.status_code == 401
+            replies = [
+                httpx.get(f"{emulator.base_url}/upload/presign", params={"file_name": "a.pdf"}, headers=head),
+                httpx.post(f"{emulator.base_url}/ocrdoc/submit", json={"file_url": "https://x.test/a.pdf"}, headers=head),
+                httpx.post(f"{emulator.base_url}/ocrdoc/result", json={"task_ids": ["1"]}, headers=head),
+            ]
+            assert emulator.submits == 0
+        assert [(reply.status_code, reply.json()["code"]) for reply in replies] == [(401, "401")] * 3
 
     @pytest.mark.parametrize(
         "body",
@@ -222,7 +231,9 @@ class TestRefusals:
             found, missing = result(emulator, task_id, "1")["data"]
         assert (found["output"]["task_status"], missing) == ("succeeded", None)
 
-    @pytest.mark.parametrize("setting", [{"style": "x"}, {"ids": "x"}, {"shape": "x"}, {"bbox": "x"}, {"missing": "x"}])
+    @pytest.mark.parametrize(
+        "setting", [{"errors": "x"}, {"style": "x"}, {"ids": "x"}, {"shape": "x"}, {"bbox": "x"}, {"missing": "x"}]
+    )
     def test_a_dialect_that_does_not_exist(self, setting: dict[str, Any]) -> None:
         with pytest.raises(ConfigError, match="'x'"), running(**setting):
             pass
@@ -240,6 +251,33 @@ class TestRefusals:
             assert code in (answer.get("code"), answer.get("error", {}).get("code"))
             assert emulator.submits == 0
             assert submit(emulator)["code"] == "0"
+
+    def test_the_sample_of_the_page_has_a_number_and_a_word(self) -> None:
+        with running(Fault("ocrdoc/submit", "code:model_not_found"), errors="numbers") as emulator:
+            answer = submit(emulator)
+        assert set(answer) == {"request_id", "error"}
+        assert (answer["error"]["code"], answer["error"]["type"]) == ("404", "model_not_found")
+        assert answer["error"]["message"].startswith("Model not found")
+
+    @pytest.mark.parametrize("code", sorted(NUMBERS))
+    def test_errors_come_in_three_forms(self, code: str) -> None:
+        found = {}
+        for form in ("words", "numbers", "gateway"):
+            with running(Fault("ocrdoc/submit", f"code:{code}"), errors=form) as emulator:
+                found[form] = submit(emulator)
+        assert found["words"]["error"]["code"] == found["words"]["error"]["type"] == code
+        assert (found["numbers"]["error"]["code"], found["numbers"]["error"]["type"]) == (str(NUMBERS[code]), code)
+        assert (found["gateway"]["code"], set(found["gateway"])) == (code, {"code", "msg"})
+
+    @pytest.mark.parametrize("code", sorted(CODES))
+    @pytest.mark.parametrize("path", ["ocrdoc/submit", "ocrdoc/result"])
+    def test_a_task_fails_with_the_code_that_is_wanted(self, path: str, code: str) -> None:
+        with running(Fault(path, f"failed:{code}"), failure="content_illegal") as emulator:
+            task_id = submit(emulator)["data"]["output"]["task_id"]
+            outputs = [result(emulator, task_id)["data"][0]["output"] for _ in range(2)]
+        assert (outputs[0]["task_status"], outputs[0]["error_code"]) == ("failed", code)
+        assert outputs[0]["error_message"] == CODES[code]
+        assert outputs[1]["task_status"] == ("failed" if path == "ocrdoc/submit" else "succeeded")
 
     def test_a_task_may_fail_for_lack_of_room(self) -> None:
         with running(Fault("ocrdoc/submit", "failed"), failure="limit_burst_rate") as emulator:

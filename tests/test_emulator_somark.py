@@ -1,5 +1,6 @@
 """The emulated SoMark, driven over a real socket by a client written from the API docs' samples and by nothing of ours."""
 
+import asyncio
 import io
 import json
 import logging
@@ -12,9 +13,14 @@ from typing import Any
 
 import httpx
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from docparse_loaders.emulator import Emulator, serve
-from docparse_loaders.errors import BrokenSource, UnknownOption, UnknownVendor
+from docparse_loaders.emulator import Emulator, Fault, Service, serve
+from docparse_loaders.emulator.somark import somark_app
+from docparse_loaders.emulator.somark.form import Refused
+from docparse_loaders.emulator.somark.purse import Purse
+from docparse_loaders.errors import BrokenSource, ConfigError, UnknownOption, UnknownVendor
 from docparse_loaders.model import BBox, Block, Page, Region
 
 KEY = "sk-test"
@@ -214,7 +220,7 @@ def test_captions_are_positions_of_blocks_of_their_own(emulator: Emulator) -> No
 def test_tables_come_in_the_format_asked_for(emulator: Emulator, wanted: str, content: str) -> None:
     table = blocks(parsed(emulator, element_formats={"table": wanted}))["table"]
     assert (table["content"], table["format"]) == (content, wanted)
-    assert table["img_url"].startswith(emulator.base_url)
+    assert "/images/p0_2.png?" in table["img_url"]
 
 
 @pytest.mark.parametrize(
@@ -235,7 +241,71 @@ def test_picture_links_can_be_fetched_without_a_key(emulator: Emulator) -> None:
     reply = httpx.get(url)
     assert reply.headers["content-type"] == "image/png"
     assert reply.content.startswith(b"\x89PNG")
-    assert httpx.get(url.replace(".png", ".gif")).status_code == 404
+    assert emulator.downloads[-1].path.endswith("/images/p0_3.png")
+
+
+def test_links_lead_to_another_port_and_are_signed(emulator: Emulator) -> None:
+    url = blocks(parsed(emulator))["figure"]["img_url"]
+    assert not url.startswith(emulator.origin)
+    refused = {
+        400: httpx.get(url, headers={"authorization": f"Bearer {KEY}"}),
+        403: httpx.get(url.replace(".png", ".gif")),
+        405: httpx.post(url, data={"api_key": KEY}),
+    }
+    assert {status: reply.status_code for status, reply in refused.items()} == {status: status for status in refused}
+    assert httpx.get(url.partition("?")[0]).status_code == 403
+    path = httpx.URL(url).path.removeprefix("/bucket")
+    assert httpx.get(f"{emulator.base_url}/files{path}").status_code == 404
+
+
+def test_a_link_expires_and_the_next_answer_has_a_fresh_one() -> None:
+    now = [0.0]
+    element = {"image": "file"}
+    with Emulator("somark", keys=(KEY,), parse=lambda data: PAGES, clock=lambda: now[0], link_seconds=60) as emulator:
+        pictures = submit(emulator)["data"]["task_id"]
+        archive = submit(emulator, output_formats=["zip", "json"], element_formats=element)["data"]["task_id"]
+
+        def links() -> list[str]:
+            answers = [check(emulator, job)["data"]["result"]["outputs"] for job in (pictures, archive)]
+            return [blocks(answers[0])["figure"]["img_url"], answers[1]["zip"]]
+
+        first = links()
+        assert [httpx.get(url).status_code for url in first] == [200, 200]
+        now[0] = 61.0
+        assert [httpx.get(url).status_code for url in first] == [403, 403]
+        assert [httpx.get(url).status_code for url in links()] == [200, 200]
+        assert emulator.submits == 2
+
+
+def test_the_links_of_one_job_open_no_other(emulator: Emulator) -> None:
+    one, other = (blocks(parsed(emulator))["figure"]["img_url"] for _ in range(2))
+    path, query = one.partition("?")[0], other.partition("?")[2]
+    assert httpx.get(f"{path}?{query}").status_code == 403
+
+
+@pytest.mark.parametrize("kind", ["503", "429"])
+def test_faults_reach_the_files(kind: str) -> None:
+    with Emulator("somark", keys=(KEY,), parse=lambda data: PAGES, faults=[Fault("files", kind)]) as emulator:
+        url = blocks(parsed(emulator))["figure"]["img_url"]
+        assert [httpx.get(url).status_code for _ in range(2)] == [int(kind), 200]
+
+
+def test_in_process_the_files_are_an_application_of_their_own() -> None:
+    app = somark_app(Service(parse=lambda data: PAGES))
+
+    async def fetched() -> httpx.Response:
+        mounts = {
+            "http://emulator": httpx.ASGITransport(app=app),
+            app.state.shelf.origin: httpx.ASGITransport(app=app.state.files),
+        }
+        async with httpx.AsyncClient(mounts=mounts) as client:
+            data, files = {"api_key": "sk-emulator"}, {"file": ("a.pdf", PDF)}
+            answer = await client.post("http://emulator/api/v1/parse/sync", data=data, files=files)
+            return await client.get(blocks(answer.json()["data"]["result"]["outputs"])["figure"]["img_url"])
+
+    reply = asyncio.run(fetched())
+    assert (reply.status_code, reply.content[:4]) == (200, b"\x89PNG")
+    assert [arrival.method for arrival in app.state.journal.downloads] == ["GET"]
 
 
 @pytest.mark.parametrize(("form", "start"), [("base64", "data:image/png;base64,iVBOR"), ("file", "images/p0_"), ("none", "")])
@@ -272,16 +342,115 @@ def test_sync_answers_with_the_result_at_once(emulator: Emulator) -> None:
     assert set(answer["data"]["result"]["outputs"]) == {"markdown"}
 
 
+def usage(emulator: Emulator, key: str = KEY) -> tuple[int, int, int]:
+    """Paid pages, free ones of the day, free ones of the month."""
+    data = httpx.post(f"{emulator.base_url}/usage", data={"api_key": key}).json()["data"]
+    assert data["dashboard_url"] == f"{emulator.origin}/"
+    return (data["remaining_paid_pages"], data["remaining_free_pages_today"], data["remaining_free_pages_this_month"])
+
+
+def account(**dialect: Any) -> Emulator:
+    """An emulator whose every document has two pages."""
+    return Emulator("somark", keys=(KEY, "sk-other"), parse=lambda data: PAGES, **dialect)
+
+
 def test_usage_counts_pages_down() -> None:
-    with Emulator("somark", keys=(KEY,), parse=lambda data: PAGES) as emulator:
+    with account() as emulator:
         submit(emulator)
-        answer = httpx.post(f"{emulator.base_url}/usage", data={"api_key": KEY}).json()
-    assert answer["data"] | {"dashboard_url": ""} == {
-        "remaining_paid_pages": 0,
-        "remaining_free_pages_today": 498,
-        "remaining_free_pages_this_month": 1998,
-        "dashboard_url": "",
-    }
+        assert usage(emulator) == (1_000_000, 498, 1998)
+
+
+def test_free_pages_go_first_and_then_the_paid_ones() -> None:
+    with account(balance=5, free_a_day=3, free_a_month=100) as emulator:
+        seen = [(submit(emulator)["code"], usage(emulator)) for _ in range(5)]
+    assert seen == [
+        (0, (5, 1, 98)),
+        (0, (4, 0, 97)),
+        (0, (2, 0, 97)),
+        (0, (0, 0, 97)),
+        (1108, (0, 0, 97)),
+    ]
+    assert emulator.submits == 4
+
+
+@pytest.mark.parametrize("path", ["async", "sync"])
+def test_too_few_pages_are_not_used_for_a_part(path: str) -> None:
+    with account(balance=1, free_a_day=0) as emulator:
+        answer = submit(emulator, path=path)
+        assert answer == {"code": 1123, "message": "Not enough pages left: 2 pages, 1 left", "data": None}
+        assert usage(emulator) == (1, 0, 2000)
+        assert emulator.submits == 0
+
+
+def test_an_account_without_any_page_has_no_plan() -> None:
+    with account(balance=0, free_a_day=0) as emulator:
+        assert submit(emulator) == {"code": 1108, "message": "No balance or no plan", "data": None}
+        assert submit(emulator, b"hello")["code"] == 1106, "a bad file is one whatever the balance"
+        assert emulator.submits == 0
+
+
+def test_a_refused_file_uses_no_page() -> None:
+    with account() as emulator:
+        codes = [
+            submit(emulator, name="a.epub")["code"],
+            submit(emulator, b"hello")["code"],
+            submit(emulator, key="no")["code"],
+        ]
+        assert codes == [1104, 1106, 1107]
+        assert usage(emulator) == (1_000_000, 500, 2000)
+
+
+def test_each_key_has_an_account_of_its_own() -> None:
+    with account(balance=0, free_a_day=2) as emulator:
+        assert [submit(emulator)["code"] for _ in range(2)] == [0, 1108]
+        assert (usage(emulator), usage(emulator, "sk-other")) == ((0, 0, 1998), (0, 2, 2000))
+        assert submit(emulator, key="sk-other")["code"] == 0
+
+
+def test_free_pages_come_back_with_the_day_and_with_the_month() -> None:
+    now = [1000.0]
+    day = 86_400.0
+    with account(balance=0, free_a_day=2, free_a_month=5, clock=lambda: now[0]) as emulator:
+        seen = []
+        for now[0] in (1000.0, 1000.0 + day - 1, 1000.0 + day, 1000.0 + 2 * day, 1000.0 + 30 * day):
+            seen.append((submit(emulator)["code"], usage(emulator)))
+    assert seen == [
+        (0, (0, 0, 3)),
+        (1108, (0, 0, 3)),
+        (0, (0, 0, 1)),
+        (1123, (0, 2, 1)),  # two are left of the day, and one of the month
+        (0, (0, 0, 3)),
+    ]
+
+
+@pytest.mark.parametrize("name", ["balance", "free_a_day", "free_a_month"])
+def test_an_account_cannot_have_less_than_nothing(name: str) -> None:
+    with pytest.raises(ConfigError, match="less than no pages"):
+        account(**{name: -1})
+
+
+@given(
+    st.integers(0, 9),
+    st.integers(0, 9),
+    st.integers(0, 9),
+    st.lists(st.tuples(st.integers(1, 4), st.sampled_from([0.0, 43_200.0, 86_400.0, 30 * 86_400.0]))),
+)
+def test_no_page_is_used_twice_or_lost(paid: int, today: int, month: int, orders: list[tuple[int, float]]) -> None:
+    now = [0.0]
+    purse = Purse(lambda: now[0], paid, today, month)
+    for pages, later in orders:
+        now[0] += later
+        before = purse.left()
+        if pages > before.pages:
+            with pytest.raises(Refused) as caught:
+                purse.pay(pages)
+            assert (caught.value.code, purse.left()) == (1123 if before.pages else 1108, before)
+            continue
+        purse.pay(pages)
+        after = purse.left()
+        assert before.pages - after.pages == pages
+        assert min(after) >= 0
+        assert (before.paid - after.paid > 0) <= (after.free == 0)
 
 
 def test_the_old_option_name_is_taken_with_a_warning(emulator: Emulator) -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from docparse_loaders.assemble import assemble
 from docparse_loaders.errors import LimitExceeded, ProtocolError
-from docparse_loaders.model import BBox, Block, Image, Region
+from docparse_loaders.model import BBox, Block, Image, Kind, Region
 from docparse_loaders.pages import PageSelection
 from docparse_loaders.vendors.mineru.decode import EMBEDDED, decode
 from docparse_loaders.vendors.mineru.kinds import KINDS
@@ -132,13 +132,46 @@ def test_discarded_is_told_apart_by_its_text_and_place(text: str, bbox: tuple[in
     assert only(discarded=[block("discarded", text, bbox=bbox)]).kind == kind
 
 
-@pytest.mark.parametrize(
-    ("label", "kind"),
-    [(label, kind) for label, kind in KINDS.items() if kind not in {"table", "figure", "chart", "code"}],
-)
+LABELS: dict[Kind, str] = {
+    "text": "text paragraph abstract phonetic vertical_text",
+    "title": "title doc_title paragraph_title",
+    "list": "list",
+    "caption": "caption image_caption table_caption chart_caption code_caption algorithm_caption "
+    "footnote image_footnote table_footnote chart_footnote code_footnote algorithm_footnote",
+    "equation": "equation interline_equation equation_interline formula_number",
+    "seal": "seal",
+    "toc": "index",
+    "reference": "ref_text",
+    "header": "header header_image page_header",
+    "footer": "footer footer_image page_footer",
+    "page_number": "page_number",
+    "aside": "aside_text page_aside_text",
+    "footnote": "page_footnote",
+}
+"""Kind → types of blocks whose content is lines of text, in any of MinerU's files."""
+BODIES: dict[Kind, str] = {
+    "table": "table table_body",
+    "figure": "image image_body",
+    "chart": "chart chart_body",
+    "code": "code code_body algorithm algorithm_body",
+}
+"""The types whose content has a form of its own."""
+
+
+@pytest.mark.parametrize(("label", "kind"), [(label, kind) for kind, labels in LABELS.items() for label in labels.split()])
 def test_every_documented_type_has_its_kind(label: str, kind: str) -> None:
     found = only(block(label, line({"type": "text", "content": "words"})))
     assert (found.kind, found.label, found.text) == (kind, label, "words")
+
+
+@pytest.mark.parametrize(("label", "kind"), [(label, kind) for kind, labels in BODIES.items() for label in labels.split()])
+def test_every_documented_form_has_its_kind(label: str, kind: str) -> None:
+    assert only(block(label, line({"type": "text", "content": "words"}))).kind == kind
+
+
+def test_no_type_is_read_that_these_tables_do_not_have() -> None:
+    named = [label for labels in (*LABELS.values(), *BODIES.values()) for label in labels.split()]
+    assert sorted(named) == sorted(KINDS)
 
 
 def test_an_unknown_type_is_kept_as_other() -> None:
@@ -378,7 +411,10 @@ def test_pictures_are_named_as_in_the_archive_or_put_into_the_document() -> None
         None,
         Image("file", "doc/auto/images/t.jpg", "image/jpeg"),
     ]
-    assert [notice.message for notice in decoded.notices] == ["1 pictures are not in the archive."]
+    assert [notice.message for notice in decoded.notices] == [
+        "1 pictures have neither a file nor a text.",
+        "1 pictures are not in the archive.",
+    ]
     embedded = blocks(decode(Blob(data, EMBEDDED)))
     assert embedded[0].image == Image("base64", "/9j/4CBub3QgcmVhbGx5IGEgcGljdHVyZQ==", "image/jpeg")
     # The crop of a table says nothing that its HTML does not.

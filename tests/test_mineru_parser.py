@@ -141,10 +141,12 @@ def test_an_address_alone_is_a_task_of_its_own() -> None:
 
 
 def test_an_address_that_leads_nowhere_fails_in_the_end() -> None:
-    # An address that could not be read in time is submitted again, twice; one with a signature is not kept for that.
+    # An address that could not be read in time is submitted again, twice.
     with serving({}) as source, Emulator("mineru", parse=pages_of) as emulator, pytest.raises(errors.JobFailed) as caught:
-        parser(emulator).parse(f"{source.url}/gone.pdf?sig=x")
-    assert (caught.value.code, emulator.submits) == ("-60008", 1)
+        parser(emulator).parse(f"{source.url}/gone.pdf?sig=url-canary")
+    assert (caught.value.code, emulator.submits) == ("-60008", 3)
+    assert "url-canary" not in f"{caught.value} {caught.value!r} {caught.value.token}"
+    assert "check that it is public" in caught.value.hint
 
 
 @pytest.mark.parametrize(

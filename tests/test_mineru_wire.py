@@ -1,5 +1,6 @@
 """Parse4AI's and MinerU's calls, decided without a network: requests from the API docs, answers in both spellings."""
 
+import io
 import json
 from typing import Any, cast
 
@@ -9,12 +10,14 @@ from hypothesis import strategies as st
 
 from docparse_loaders import errors
 from docparse_loaders.emulator.mineru.words import CODES as DOCUMENTED
+from docparse_loaders.engine.address import addressed
 from docparse_loaders.engine.decide import Resend, after_failure
 from docparse_loaders.engine.endpoint import endpoint_of
 from docparse_loaders.errors import DocParseError
 from docparse_loaders.model import SourceFacts
 from docparse_loaders.pages import PageSelection
 from docparse_loaders.policy import Retry
+from docparse_loaders.source import Source
 from docparse_loaders.vendors.mineru import MinerU, Parse4AI
 from docparse_loaders.vendors.mineru.codes import CODES
 from docparse_loaders.vendors.mineru.state import MinerUState
@@ -51,6 +54,11 @@ def sent(step: Step) -> Send:
     return step
 
 
+def placed(call: Call, facts: SourceFacts = ADDRESS) -> Call:
+    """What goes out in the end, with the document's address in its place."""
+    return addressed(call, Source(facts, io.BytesIO))
+
+
 def waited(step: Step) -> tuple[MinerUState, Progress]:
     assert isinstance(step, Wait)
     return cast("MinerUState", step.state), step.progress
@@ -80,7 +88,7 @@ def test_one_address_at_parse4ai_is_a_single_submit_in_camel_case() -> None:
     options = Parse4AI(is_ocr=True, language="en", extra_formats=("docx",), callback="https://c.test/", seed="s_1")
     call = sent(PARSE4AI.begin(ADDRESS, PageSelection.of("1-5,8"), options)).call
     assert (call.method, call.url, call.effect, call.auth.place) == ("POST", "v1/extract/task", Effect.CREATE, "bearer")
-    body = cast("dict[str, Any]", call.json)
+    body = cast("dict[str, Any]", placed(call).json)
     assert body.pop("dataId")
     assert body == {
         "url": "https://x.test/a.pdf?sig=secret",
@@ -105,7 +113,7 @@ def test_one_address_at_mineru_is_a_single_submit_in_snake_case() -> None:
     options = MinerU(model_version="vlm", no_cache=True, cache_tolerance=60, extra_options={"new": 1})
     call = sent(MINERU.begin(ADDRESS, None, options)).call
     assert call.url == "extract/task"
-    body = cast("dict[str, Any]", call.json)
+    body = cast("dict[str, Any]", placed(call).json)
     assert body.pop("data_id")
     assert body == {
         "url": "https://x.test/a.pdf?sig=secret",
@@ -124,7 +132,7 @@ def test_one_address_at_mineru_is_a_single_submit_in_snake_case() -> None:
 def test_addresses_of_a_run_go_out_in_one_batch(vendor: Any, root: str) -> None:
     options = Parse4AI() if vendor is PARSE4AI else MinerU()
     facts = [SourceFacts(f"https://x.test/{n}.pdf", f"{n}.pdf", "", 0, "ab" * 32, f"https://x.test/{n}.pdf") for n in range(3)]
-    calls = [sent(vendor.begin(one, PageSelection.of("2"), options, "run-1")).call for one in facts]
+    calls = [placed(sent(vendor.begin(one, PageSelection.of("2"), options, "run-1")).call, one) for one in facts]
     assert len({call.group for call in calls}) == 1
     assert calls[0].group
     assert calls[0].url == f"{root}extract/task/batch"
@@ -207,7 +215,7 @@ def test_a_file_at_parse4ai_needs_storage_and_goes_through_it() -> None:
 
 def test_no_state_holds_a_signed_address_or_a_seed() -> None:
     step = sent(PARSE4AI.begin(ADDRESS, None, Parse4AI(callback="https://c.test", seed="private_seed")))
-    assert "secret" not in step.state.model_dump_json()
+    assert "secret" not in step.state.model_dump_json() + repr(step) + repr(placed(step.call))
     accepted, _ = waited(PARSE4AI.on_reply(cast("MinerUState", step.state), ok({"taskId": TASK})))
     assert "private_seed" not in accepted.model_dump_json()
 
@@ -286,13 +294,89 @@ def test_an_accepted_submit_without_an_id_is_uncertain(data: Any) -> None:
     assert isinstance(failure(PARSE4AI.on_reply(MinerUState(), ok(data))), errors.SubmitUncertain)
 
 
-def test_every_documented_code_is_classified() -> None:
-    assert set(CODES) == set(DOCUMENTED)
-    for code, meaning in CODES.items():
-        error = failure(MINERU.on_reply(MinerUState(), Reply(200, json={"code": code, "msg": "no"})))
-        assert type(error) is meaning.error
-        assert (error.code, error.vendor) == (code, "mineru")
+PARSE4AI_CODES: dict[str, type[DocParseError]] = {
+    "-20002": errors.AuthError,
+    "-20011": errors.AuthError,
+    "-500": errors.SubmitRejected,
+    "-10001": errors.VendorUnavailable,
+    "-10002": errors.SubmitRejected,
+    "-60002": errors.UnsupportedSource,
+    "-60003": errors.BrokenSource,
+    "-60004": errors.EmptySource,
+    "-60005": errors.SourceTooLarge,
+    "-60006": errors.SourceTooLarge,
+    "-60007": errors.RateLimited,
+    "-60008": errors.RateLimited,
+    "-60009": errors.RateLimited,
+    "-60010": errors.JobFailed,
+    "-60012": errors.JobFailed,
+    "-60013": errors.AuthError,
+    "-60015": errors.BrokenSource,
+    "-60017": errors.QuotaError,
+}
+"""The table of Parse4AI's page, row by row."""
+MINERU_CODES: dict[str, type[DocParseError]] = {
+    "A0202": errors.AuthError,
+    "A0211": errors.AuthError,
+    "-60001": errors.VendorUnavailable,
+    "-60011": errors.ProtocolError,
+    "-60014": errors.SubmitRejected,
+    "-60016": errors.JobFailed,
+    "-60018": errors.QuotaError,
+    "-60019": errors.QuotaError,
+    "-60022": errors.BrokenSource,
+    "-30001": errors.SourceTooLarge,
+    "-30002": errors.UnsupportedSource,
+    "-30003": errors.SourceTooLarge,
+    "-30004": errors.SubmitRejected,
+}
+"""What mineru.net has besides: its gateway's, those of uploads and web pages, and those of the API without a token."""
+EXPECTED = PARSE4AI_CODES | MINERU_CODES
+
+
+def test_the_codes_known_are_those_of_the_documents() -> None:
+    assert set(EXPECTED) == set(DOCUMENTED) == set(CODES)
+
+
+@pytest.mark.parametrize("code", EXPECTED)
+@pytest.mark.parametrize("vendor", [MINERU, PARSE4AI])
+def test_every_documented_code_is_classified(vendor: Any, code: str) -> None:
+    answers: list[Any] = [{"code": code, "msg": "no"}, {"success": False, "msgCode": code, "msg": "no"}]
+    answers += [{"code": int(code), "message": "no", "data": None}] if code[0] == "-" else []
+    for answer in answers:
+        error = failure(vendor.on_reply(MinerUState(), Reply(200, json=answer)))
+        assert type(error) is EXPECTED[code]
+        assert (error.code, error.vendor) == (code, vendor.name)
         assert error.hint
+
+
+REFUSED = {"-60007", "-60008", "-60009"}
+UNCERTAIN = {"-10001", "-60001"}
+
+
+@pytest.mark.parametrize("code", EXPECTED)
+def test_a_code_says_whether_the_submit_may_be_sent_again(code: str) -> None:
+    error = failure(MINERU.on_reply(MinerUState(), Reply(200, json={"code": code, "msg": "no"})))
+    verdict = after_failure(Effect.CREATE, error, 1, Retry(), 0.5)
+    expected = "resend" if code in REFUSED else "uncertain" if code in UNCERTAIN else "raise"
+    assert ("resend" if isinstance(verdict, Resend) else verdict) == expected
+
+
+FAILED: dict[str, type[DocParseError]] = {
+    code: kind
+    for code, kind in EXPECTED.items()
+    if kind not in {errors.RateLimited, errors.VendorUnavailable, errors.ProtocolError}
+} | dict.fromkeys(("-60007", "-60008", "-60009", "-10001", "-60001", "-60011"), errors.JobFailed)
+
+
+@pytest.mark.parametrize("code", EXPECTED)
+def test_a_document_that_failed_with_a_code_is_never_asked_for_again(code: str) -> None:
+    state = MANY.model_copy(update={"order": {}})
+    error = failure(MINERU.on_reply(state, results(entry("failed", err_code=code, err_msg="why"))))
+    assert type(error) is FAILED[code]
+    assert (error.code, error.retryable) == (code, False)
+    assert "why" in error.message
+    assert error.hint
 
 
 @pytest.mark.parametrize(
@@ -467,7 +551,7 @@ def test_a_failed_document_tells_why_and_is_never_asked_for_again(told: Any, kin
 
 @pytest.mark.parametrize(("code", "times"), [("-60007", 3), ("-60009", 3), ("-60008", 2)])
 def test_a_document_that_found_no_room_is_submitted_again_a_few_times(code: str, times: int) -> None:
-    state = MinerUState(phase="polling", task_id=TASK, url="https://x.test/a.pdf", order={"data_id": "doc.1"})
+    state = MinerUState(phase="polling", task_id=TASK, linked=True, order={"data_id": "doc.1"})
     for _ in range(times):
         step = MINERU.on_reply(state, ok({"task_id": TASK, "state": "failed", "err_code": int(code)}))
         again, _ = waited(step)
@@ -476,16 +560,34 @@ def test_a_document_that_found_no_room_is_submitted_again_a_few_times(code: str,
         assert (again.phase, again.accepted, again.creating) == ("again", False, False)
         submit = sent(MINERU.resume(again))
         assert (submit.call.effect, submit.call.url) == (Effect.CREATE, "extract/task")
+        assert placed(submit.call).json == {"url": ADDRESS.url, "data_id": "doc.1"}
         state, _ = waited(MINERU.on_reply(cast("MinerUState", submit.state), ok({"task_id": TASK})))
     last = MINERU.on_reply(state, ok({"task_id": TASK, "state": "failed", "err_code": int(code)}))
-    assert type(failure(last)) is errors.JobFailed
+    error = failure(last)
+    assert type(error) is errors.JobFailed
+    assert ("check that it is public" if code == "-60008" else "no room") in error.hint
 
 
-def test_a_document_whose_address_is_not_kept_is_not_submitted_again() -> None:
-    step = sent(MINERU.begin(ADDRESS, None, MinerU()))
+@pytest.mark.parametrize(("vendor", "batch"), [(MINERU, None), (MINERU, "run-1"), (PARSE4AI, None), (PARSE4AI, "run-1")])
+def test_a_signed_address_is_submitted_again_and_never_kept(vendor: Any, batch: str | None) -> None:
+    options = MinerU() if vendor is MINERU else Parse4AI()
+    submit = sent(vendor.begin(ADDRESS, None, options, batch))
+    told = {"batch_id": BATCH} if batch else {"task_id": TASK}
+    state, _ = waited(vendor.on_reply(submit.state, ok(told)))
+    entry_ = {"state": "failed", "err_code": -60009, "data_id": state.data_id}
+    again, _ = waited(vendor.on_reply(state, ok({**told, **({"extract_result": [entry_]} if batch else entry_)})))
+    repeated = sent(vendor.resume(MinerUState.model_validate_json(again.model_dump_json())))
+    assert repeated.call == submit.call
+    assert str(ADDRESS.url) in json.dumps(placed(repeated.call).json)
+    assert "secret" not in repr((submit, state, again, repeated)) + again.model_dump_json()
+
+
+def test_a_document_with_a_callback_is_not_submitted_again_because_its_seed_is_not_kept() -> None:
+    step = sent(MINERU.begin(ADDRESS, None, MinerU(callback="https://c.test", seed="s")))
     state, _ = waited(MINERU.on_reply(cast("MinerUState", step.state), ok({"task_id": TASK})))
-    failed = MINERU.on_reply(state, ok({"task_id": TASK, "state": "failed", "err_code": -60009}))
-    assert type(failure(failed)) is errors.JobFailed
+    error = failure(MINERU.on_reply(state, ok({"task_id": TASK, "state": "failed", "err_code": -60009})))
+    assert (type(error), error.code) == (errors.JobFailed, "-60009")
+    assert "no room" in error.hint
 
 
 def test_an_uploaded_document_without_room_is_uploaded_again() -> None:

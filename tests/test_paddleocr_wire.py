@@ -19,6 +19,7 @@ from docparse_loaders.vendors.paddleocr.families import EVERY, OPTIONS
 from docparse_loaders.vendors.paddleocr.state import PaddleOCRState
 from docparse_loaders.vendors.paddleocr.wire import PaddleOCRVendor
 from docparse_loaders.vendors.protocol import (
+    Address,
     AnyVendor,
     Blob,
     Body,
@@ -58,6 +59,10 @@ def _refused(code: int, status: int = 400, **data: Any) -> Reply:
     return Reply(status, json={"traceId": "0b1e", "code": code, "msg": "no", **({"data": data} if data else {})})
 
 
+def _batch(*entries: dict[str, Any]) -> Reply:
+    return _ok(batchId="run-1", extractResult=list(entries))
+
+
 def _failure(step: Step) -> DocParseError:
     assert isinstance(step, Fail), step
     return step.error
@@ -93,8 +98,8 @@ def test_an_address_is_json_whose_options_are_an_object() -> None:
     call = _submit(ADDRESS, pages="1-3", batch="run-1", model="PP-OCRv5").call
     assert call.body is None
     assert call.form == ()
+    assert call.address == Address(("fileUrl",))
     assert call.json == {
-        "fileUrl": "https://x.test/report.pdf",
         "model": "PP-OCRv5",
         "optionalPayload": {"useDocOrientationClassify": False, "useDocUnwarping": False, "visualize": False},
         "pageRanges": "1-3",
@@ -222,11 +227,9 @@ def test_a_job_id_is_waited_for() -> None:
     step = VENDOR.on_reply(_submit().state, _ok(jobId=JOB))
     assert isinstance(step, Wait)
     assert step.progress == Progress("submitted")
-    assert step.state.model_dump(exclude_defaults=True) == {
-        "phase": "polling",
-        "model": "PaddleOCR-VL-1.5",
-        "job_id": JOB,
-    }
+    kept = step.state.model_dump(exclude_defaults=True)
+    assert (kept.pop("phase"), kept.pop("model"), kept.pop("job_id")) == ("polling", "PaddleOCR-VL-1.5", JOB)
+    assert set(kept) == {"order", "name", "media_type"}  # what another submit of it would take
     assert step.state.accepted
     poll = _next(VENDOR.resume(step.state)).call
     assert (poll.method, poll.url, poll.effect, poll.group) == ("GET", f"api/v2/ocr/jobs/{JOB}", Effect.READ, "")
@@ -291,10 +294,6 @@ def test_a_batch_of_the_users_own_is_kept() -> None:
     assert _next(VENDOR.resume(taken.state)).call.url == f"api/v2/ocr/jobs/{JOB}"
 
 
-def _batch(*entries: dict[str, Any]) -> Reply:
-    return _ok(batchId="run-1", extractResult=list(entries))
-
-
 def test_the_own_entry_is_found_by_its_id() -> None:
     other = {"jobId": "ocrjob-2", "state": "failed", "errorMsg": "unsupported"}
     running = {"jobId": JOB, "state": "running", "extractProgress": {"totalPages": 10, "extractedPages": "4"}}
@@ -328,11 +327,14 @@ def test_a_full_batch_is_left_once(facts: SourceFacts, own: str | None) -> None:
     assert _next(VENDOR.resume(taken.state)).call.url == f"api/v2/ocr/jobs/{JOB}"
 
 
-def test_a_signed_address_is_not_kept_to_be_sent_again() -> None:
-    signed = SourceFacts("https://x.test/a.pdf", "a.pdf", "", 0, "", url="https://x.test/a.pdf?signature=s")
-    send = _submit(signed, batch="run-1")
-    assert "signature" not in send.state.model_dump_json()
-    assert type(_failure(VENDOR.on_reply(send.state, _refused(10009)))) is errors.SubmitRejected
+SIGNED = SourceFacts("https://x.test/a.pdf", "a.pdf", "", 0, "", url="https://x.test/a.pdf?signature=s")
+
+
+def test_a_signed_address_is_in_no_call_and_no_state() -> None:
+    send = _submit(SIGNED, batch="run-1")
+    again = _next(VENDOR.on_reply(send.state, _refused(10009)))
+    assert again.call.address == send.call.address == Address(("fileUrl",))
+    assert "signature" not in f"{send!r} {again!r}"
 
 
 # Polling
@@ -371,14 +373,54 @@ def test_the_result_is_fetched_without_the_key(data: dict[str, Any]) -> None:
     assert "authorization" not in send.state.model_dump_json()
 
 
-def test_a_failed_job_says_why_and_is_not_sent_again() -> None:
-    error = _failure(VENDOR.on_reply(POLLING, _ok(jobId=JOB, state="failed", errorMsg="系统错误")))
-    assert type(error) is errors.JobFailed
-    assert "系统错误" in str(error)
-    assert not error.retryable
-    error = _failure(VENDOR.on_reply(POLLING, _refused(11003, status=200, errorMsg="page 3 is broken")))
-    assert type(error) is errors.JobFailed
-    assert "page 3 is broken" in str(error)
+def _failed(reason: str, form: str = "state") -> Reply:
+    """An answer about a job that failed, in one of its forms."""
+    if form == "code":
+        return _refused(11003, status=200, errorMsg=reason)
+    job: dict[str, Any] = {"jobId": JOB, "state": "failed", "errorMsg": reason}
+    return _batch(job) if form == "batch" else _ok(**job)
+
+
+FORMS = ("state", "code", "batch")
+
+
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("reason", ["page 3 is broken", "文件系统错误", "文件内容无法解析", "系统错误码 7", ""])
+def test_a_failed_job_says_why_and_is_not_sent_again(reason: str, form: str) -> None:
+    for state in (POLLING, _taken(FILE)):
+        polling = state.model_copy(update={"batch_id": "run-1"}) if form == "batch" else state
+        error = _failure(VENDOR.on_reply(polling, _failed(reason, form)))
+        assert type(error) is errors.JobFailed
+        assert reason in str(error)
+        assert not error.retryable
+
+
+def _taken(facts: SourceFacts, batch: str | None = None, pages: str | None = None) -> PaddleOCRState:
+    """The state of a job that was just submitted."""
+    step = VENDOR.on_reply(_submit(facts, pages=pages, batch=batch).state, _ok(jobId=JOB))
+    assert isinstance(step, Wait)
+    assert isinstance(step.state, PaddleOCRState)
+    return step.state
+
+
+@pytest.mark.parametrize("facts", [FILE, ADDRESS, SIGNED])
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("reason", ["系统错误", " 系统错误。", "System error."])
+def test_a_fault_of_the_service_is_submitted_once_more(reason: str, form: str, facts: SourceFacts) -> None:
+    batch = "run-1" if form == "batch" else None
+    step = VENDOR.on_reply(_taken(facts, batch, "2-3"), _failed(reason, form))
+    assert isinstance(step, Wait)
+    assert (step.hint, step.state.accepted, step.state.creating) == (10.0, False, False)
+    again = _next(VENDOR.resume(PaddleOCRState.model_validate_json(step.state.model_dump_json())))
+    assert again.call == _submit(facts, pages="2-3", batch=batch).call
+    assert again.state.creating
+    taken = VENDOR.on_reply(again.state, _ok(jobId=JOB))
+    assert isinstance(taken, Wait)
+    assert type(_failure(VENDOR.on_reply(taken.state, _failed(reason, form)))) is errors.JobFailed
+
+
+def test_a_damaged_token_is_not_submitted_again() -> None:
+    assert type(_failure(VENDOR.resume(PaddleOCRState(phase="again")))) is errors.InvalidToken
 
 
 def test_done_without_a_link_is_incomplete() -> None:

@@ -1,5 +1,6 @@
 """SCNet's calls, decided without a network: requests as its client sends them, answers in every published dialect."""
 
+import io
 import json
 from typing import Any
 
@@ -8,14 +9,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from docparse_loaders import errors
+from docparse_loaders.engine.address import addressed
 from docparse_loaders.engine.decide import Resend, after_failure
 from docparse_loaders.engine.endpoint import endpoint_of
 from docparse_loaders.errors import DocParseError
 from docparse_loaders.model import SourceFacts
 from docparse_loaders.policy import Retry
+from docparse_loaders.source import Source
 from docparse_loaders.vendors.protocol import (
     Blob,
     Body,
+    Call,
     Collect,
     Done,
     Effect,
@@ -40,7 +44,7 @@ FILE = SourceFacts("a/report.pdf", "report.pdf", "application/pdf", 1000, "00" *
 ADDRESS = SourceFacts("https://x.test/a.pdf", "a.pdf", "application/pdf", 0, "", "https://x.test/a.pdf")
 SIGNED = SourceFacts("https://x.test/a.pdf", "a.pdf", "application/pdf", 0, "", "https://x.test/a.pdf?sig=canary")
 ORDER: dict[str, Any] = {"ocr_type": "DOC_PARING"}
-POLLING = SCNetState(phase="polling", task_id=TASK, order=ORDER, url="https://x.test/a.pdf")
+POLLING = SCNetState(phase="polling", task_id=TASK, order=ORDER)
 UPLOADING = SCNetState(phase="uploading", upload=True, name="report.pdf", order=ORDER, url=PRESIGNED["file_url"])
 
 
@@ -48,6 +52,11 @@ def _begin(facts: SourceFacts = ADDRESS, **options: Any) -> Send:
     step = VENDOR.begin(facts, None, SCNet(**options))
     assert isinstance(step, Send)
     return step
+
+
+def _written(call: Call, facts: SourceFacts = ADDRESS) -> Any:
+    """What goes out in the end, with the document's address in its place."""
+    return addressed(call, Source(facts, io.BytesIO)).json
 
 
 def _poll(state: SCNetState, body: Any, status: int = 200) -> Step:
@@ -85,13 +94,13 @@ class TestSubmit:
         step = _begin()
         assert (step.call.effect, step.call.method, step.call.url) == (Effect.CREATE, "POST", "ocrdoc/submit")
         assert (step.call.auth.place, step.call.body) == ("bearer", None)
-        assert step.call.json == {"file_url": "https://x.test/a.pdf", "ocr_type": "DOC_PARING"}
+        assert _written(step.call) == {"file_url": "https://x.test/a.pdf", "ocr_type": "DOC_PARING"}
 
     def test_options_are_spelled_as_the_published_client_does(self) -> None:
-        body = _begin(
+        step = _begin(
             is_table_cls=True, is_doc_ori=False, enforce_seal=True, is_inline_formula=True, extra_options={"pageIndex": "2"}
-        ).call.json
-        assert body == {
+        )
+        assert _written(step.call) == {
             "file_url": "https://x.test/a.pdf",
             "ocr_type": "DOC_PARING",
             "isTableCls": True,
@@ -163,14 +172,16 @@ class TestSubmit:
 
     def test_the_key_and_signed_addresses_are_in_no_state(self) -> None:
         step = _begin(SIGNED, api_key="sk-canary")
-        assert step.call.json == {"file_url": "https://x.test/a.pdf?sig=canary", "ocr_type": "DOC_PARING"}
+        assert _written(step.call, SIGNED) == {"file_url": "https://x.test/a.pdf?sig=canary", "ocr_type": "DOC_PARING"}
+        assert "sig=canary" not in repr(step)
         waiting = _waits(_poll(_state(step), {"data": output("pending")}))
         assert "canary" not in _states_text(step, waiting)
 
     def test_a_password_in_an_address_is_sent_and_not_kept(self) -> None:
         url = "https://user:canary@x.test/a.pdf"
-        step = _begin(SourceFacts("https://x.test/a.pdf", "a.pdf", "application/pdf", 0, "", url))
-        assert step.call.json == {"file_url": url, "ocr_type": "DOC_PARING"}
+        facts = SourceFacts("https://x.test/a.pdf", "a.pdf", "application/pdf", 0, "", url)
+        step = _begin(facts)
+        assert _written(step.call, facts) == {"file_url": url, "ocr_type": "DOC_PARING"}
         assert "canary" not in _states_text(step, _waits(_poll(_state(step), {"data": output("pending")})))
 
     @pytest.mark.parametrize(
@@ -438,7 +449,7 @@ class TestFailedTasks:
             pauses.append(step.hint)
             again = _sent(VENDOR.resume(SCNetState.model_validate_json(step.state.model_dump_json())))
             assert (again.call.effect, again.call.url) == (Effect.CREATE, "ocrdoc/submit")
-            assert again.call.json == {"file_url": "https://x.test/a.pdf", **ORDER}
+            assert _written(again.call, SIGNED) == {"file_url": "https://x.test/a.pdf?sig=canary", **ORDER}
             assert again.state.creating
             state = _state(_waits(_poll(_state(again), {"data": {"output": {"task_id": TASK}}})))
         assert pauses == [5.0, 10.0, 20.0, 40.0, 80.0]
@@ -455,11 +466,13 @@ class TestFailedTasks:
         again = _waits(_poll(polling, polled(output("failed", error_code="limit_burst_rate"))))
         assert _sent(VENDOR.resume(_state(again))).call.url == "upload/presign"
 
-    def test_a_signed_address_cannot_be_submitted_again(self) -> None:
-        polling = _state(_waits(_poll(_state(_begin(SIGNED)), {"data": {"output": OUT}})))
-        error = _failure(_poll(polling, polled(output("failed", error_code="limit_burst_rate"))))
-        assert type(error) is errors.JobFailed
-        assert "not kept" in error.message
+    def test_a_signed_address_is_submitted_again_and_never_kept(self) -> None:
+        submit = _begin(SIGNED)
+        polling = _state(_waits(_poll(_state(submit), {"data": {"output": OUT}})))
+        wait = _waits(_poll(polling, polled(output("failed", error_code="limit_burst_rate"))))
+        again = _sent(VENDOR.resume(_state(wait)))
+        assert again.call == submit.call
+        assert "sig=canary" not in _states_text(submit, wait, again) + repr((submit, wait, again))
 
     @pytest.mark.parametrize("code", sorted(set(CODES) | {"new", ""}))
     def test_every_other_code_ends_the_job(self, code: str) -> None:

@@ -96,6 +96,58 @@ async def test_a_form_wants_its_fields_before_the_file() -> None:
     assert dict(storage.journal.downloads[-2].form)["x-amz-signature"] == "***"
 
 
+FORM = ("policy", "x-amz-algorithm", "x-amz-credential", "x-amz-date", "x-amz-signature", "key")
+FILE = ("file", ("a.pdf", b"%PDF"))
+Part = tuple[str, tuple[str | None, str | bytes]]
+
+
+def in_other_order(parts: list[Part]) -> list[list[Part]]:
+    """Every place that the file can have before the end, and the whole form backwards."""
+    return [[*parts[:place], FILE, *parts[place:]] for place in range(len(parts))] + [[FILE, *reversed(parts)]]
+
+
+async def test_the_file_comes_last() -> None:
+    storage = Storage()
+    url, fields = storage.shelf.expect_form("in/a.pdf")
+    parts: list[Part] = [(name, (None, value)) for name, value in fields.items()]
+    assert [name for name, _ in parts] == list(FORM)
+    async with storage.client as client:
+        for order in in_other_order(parts):
+            reply = await client.post(url, files=order)
+            missing = {name for name, _ in parts} - {name for name, _ in order[: order.index(FILE)]}
+            assert (reply.status_code, "AccessDenied" in reply.text) == ((403, True) if missing != {"key"} else (400, False))
+        for late in (("note", (None, "x")), FILE, ("attachment", ("b.pdf", b"%PDF"))):
+            reply = await client.post(url, files=[*parts, FILE, late])
+            assert (reply.status_code, "MalformedPOSTRequest" in reply.text) == (400, True)
+        assert storage.shelf.taken("in/a.pdf") is None
+        assert (await client.post(url, files=[*reversed(parts), FILE])).status_code == 204
+
+
+@pytest.mark.parametrize("name", FORM)
+async def test_no_field_of_the_form_can_be_left_out_or_altered(name: str) -> None:
+    storage = Storage()
+    url, fields = storage.shelf.expect_form("in/a.pdf")
+    async with storage.client as client:
+        for value in (None, "", "x"):
+            parts: list[Part] = [(field, (None, known)) for field, known in fields.items() if field != name]
+            parts += [(name, (None, value))] if value is not None else []
+            reply = await client.post(url, files=[*parts, FILE])
+            left_out = 400 if name == "key" else 403
+            assert reply.status_code == (left_out if value is None else 403), (name, value, reply.text)
+    assert storage.shelf.taken("in/a.pdf") is None
+
+
+@pytest.mark.parametrize("file", [None, ("file", (None, "%PDF")), ("upload", ("a.pdf", b"%PDF"))])
+async def test_a_form_without_a_file_is_refused(file: Part | None) -> None:
+    storage = Storage()
+    url, fields = storage.shelf.expect_form("in/a.pdf")
+    parts: list[Part] = [(name, (None, value)) for name, value in fields.items()]
+    async with storage.client as client:
+        reply = await client.post(url, files=[*parts, *([file] if file else [])])
+        assert (reply.status_code, "InvalidArgument" in reply.text) == (400, True)
+        assert (await client.post(url, content=b"{}")).status_code == 403
+
+
 async def test_a_vendor_fetches_its_own_files_and_others_from_the_network() -> None:
     storage = Storage()
     storage.shelf.offer("a b", b"own")

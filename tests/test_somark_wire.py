@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from docparse_loaders import errors
+from docparse_loaders.emulator.somark.words import CODES as SPOKEN
 from docparse_loaders.engine.decide import Resend, after_failure
 from docparse_loaders.errors import DocParseError
 from docparse_loaders.model import SourceFacts
@@ -200,6 +201,56 @@ def test_a_failed_job_says_why(body: dict[str, Any], reason: str) -> None:
     assert not error.retryable
 
 
+@pytest.mark.parametrize("word", ["FAILED", "failed", " Failed"])
+@pytest.mark.parametrize("shape", [int, str])
+@pytest.mark.parametrize(
+    ("code", "kind"),
+    [
+        ("1102", errors.JobFailed),
+        ("1104", errors.UnsupportedSource),
+        ("1105", errors.JobFailed),
+        ("1106", errors.BrokenSource),
+        ("1108", errors.JobFailed),
+        ("1111", errors.JobFailed),
+        ("1118", errors.SourceTooLarge),
+        ("1120", errors.JobFailed),
+        ("1123", errors.JobFailed),
+        ("1132", errors.SourceTooLarge),
+        ("1133", errors.JobFailed),
+        ("1137", errors.JobFailed),
+        ("1138", errors.JobFailed),
+        ("2000", errors.JobFailed),
+        ("4711", errors.JobFailed),
+    ],
+)
+def test_a_failed_job_with_a_code_is_over(code: str, kind: type[DocParseError], shape: type, word: str) -> None:
+    body: Any = {"code": shape(code), "message": "said so.", "data": {**TASK, "status": word, "result": None}}
+    error = _failure(VENDOR.on_reply(POLLING, Reply(200, json=body)))
+    assert type(error) is kind
+    assert (error.code, error.message) == (code, f"SoMark could not parse the file: said so (code {code}).")
+    assert error.hint
+    assert after_failure(Effect.READ, error, 1, Retry(), 0.5, accepted=True) == "raise"
+
+
+@pytest.mark.parametrize(
+    ("code", "status", "kind"),
+    [
+        (1101, 200, errors.RateLimited),
+        (1124, 200, errors.RateLimited),
+        (1107, 200, errors.AuthError),
+        (0, 503, errors.VendorUnavailable),
+    ],
+)
+def test_what_is_about_the_question_does_not_end_a_job(code: int, status: int, kind: type[DocParseError]) -> None:
+    body: Any = {"code": code, "message": "no", "data": {**TASK, "status": "FAILED"}}
+    assert type(_failure(VENDOR.on_reply(POLLING, Reply(status, json=body)))) is kind
+
+
+def test_a_refused_submit_is_no_failed_job() -> None:
+    body: Any = {"code": 1108, "message": "no", "data": {"status": "FAILED"}}
+    assert type(_failure(VENDOR.on_reply(SoMarkState(), Reply(200, json=body)))) is errors.QuotaError
+
+
 EXPECTED = {
     "1101": errors.RateLimited,
     "1102": errors.VendorUnavailable,
@@ -222,7 +273,8 @@ EXPECTED = {
 
 
 def test_every_documented_code_has_a_class() -> None:
-    assert set(EXPECTED) == set(CODES)
+    """Those of the client, and those of the service that was written from the documents and not from the client."""
+    assert set(EXPECTED) == set(CODES) == {str(code) for code in SPOKEN}
 
 
 @pytest.mark.parametrize("code", EXPECTED)

@@ -5,7 +5,7 @@ Pages are 1-based and are those of the source file, also when only some were par
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
 Kind = Literal[
@@ -167,4 +167,4 @@ class SourceFacts:
     media_type: str
     size: int
     sha256: str
-    url: str | None = None
+    url: str | None = field(default=None, repr=False)

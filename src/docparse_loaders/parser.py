@@ -4,7 +4,7 @@ import logging
 import random
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from hashlib import sha256
 from typing import Any, BinaryIO, NamedTuple
@@ -14,9 +14,11 @@ from pydantic import JsonValue
 
 from docparse_loaders.document import ParsedDocument, document_of
 from docparse_loaders.engine import bridge
+from docparse_loaders.engine.address import hide, kept
 from docparse_loaders.engine.drive import Run, drive
 from docparse_loaders.engine.endpoint import Endpoint, endpoint_of
 from docparse_loaders.engine.limits import Gate
+from docparse_loaders.engine.masking import mask
 from docparse_loaders.engine.store import JobStore
 from docparse_loaders.engine.stream import ordered
 from docparse_loaders.engine.together import Batches, Together
@@ -28,8 +30,9 @@ from docparse_loaders.pages import PageSelection, PagesLike
 from docparse_loaders.policy import Policy
 from docparse_loaders.source import Source, SourceLike, expand, is_many
 from docparse_loaders.vendors import config_of, describe, vendor_of
+from docparse_loaders.vendors.allowance import too_many_pages
 from docparse_loaders.vendors.config import VendorConfig
-from docparse_loaders.vendors.protocol import Done, Payload, Progress, Reply, State, Step, Wait
+from docparse_loaders.vendors.protocol import Done, Fail, Payload, Progress, Reply, State, Step, Wait
 
 _log = logging.getLogger("docparse_loaders")
 
@@ -235,6 +238,8 @@ class DocParser:
             raise
 
     def _begin(self, session: "_Session", source: Source, pages: PageSelection | None) -> Step:
+        if refusal := too_many_pages(self._vendor, source.facts, pages):
+            return Fail(refusal)
         return self._vendor.begin(source.facts, pages, self.config, session.batches.next())
 
     def _state(self, session: "_Session", text: str) -> tuple[Token, State]:
@@ -267,6 +272,7 @@ class DocParser:
             save=partial(self._save, key, token_of),
             token_of=token_of,
             on_progress=partial(self._on_progress, source.facts.uri) if self._on_progress else None,
+            key=session.endpoint.key,
         )
 
     async def _save(self, key: str, token_of: Callable[[State], str], state: State) -> None:
@@ -277,7 +283,7 @@ class DocParser:
         token = Token(
             vendor=self.vendor,
             origin=session.endpoint.origin,
-            source=replace(source.facts, url=None),  # it may be signed
+            source=kept(source.facts),
             pages=str(pages) if pages else None,
             options=self.config.fingerprint(),
             state=state.model_dump(mode="json"),
@@ -294,6 +300,8 @@ class DocParser:
             decoded = self._vendor.decode(payload, pages)
             return document_of(decoded, run.source.facts, self._vendor, pages, options=self.config.fingerprint())
         except DocParseError as error:
+            hide(error, run.source)
+            mask(error, run.key)
             error.token = error.token or run.token()
             error.source = run.source.facts.uri
             raise

@@ -104,7 +104,7 @@ def test_it_waits(examples: Path) -> None:
 
 
 def test_it_mixes_files_and_addresses(plain: Emulator, examples: Path, web: str) -> None:
-    names = ["report.pdf", "report-zh.pdf", "invoice-scan.pdf"]
+    names = ["report.pdf", "report-zh.pdf", "paper.pdf"]
     sources = [str(examples / names[0]), f"{web}/{names[1]}", str(examples / names[2])]
     with opened(plain) as client:
         results = {result.filename: result for result in client.extract_batch(sources, timeout=60)}
@@ -151,7 +151,7 @@ def test_other_spellings_are_errors_to_it(examples: Path, dialect: dict[str, Any
 
 def test_it_downloads_at_every_look(plain: Emulator, examples: Path) -> None:
     with opened(plain) as client:
-        seen = list(looks(client, client.submit(str(examples / "invoice-scan.pdf"))))
+        seen = list(looks(client, client.submit(str(examples / "paper.pdf"))))
     assert [result.state for result in seen[-3:]] == ["done"] * 3
     assert [arrival.method for arrival in plain.downloads] == ["PUT", "GET", "GET", "GET"]
 

@@ -158,12 +158,12 @@ def test_it_waits(sdk: Any, examples: Path) -> None:
 
 
 def test_it_asks_about_a_batch(client: Any, examples: Path) -> None:
-    names = ["report.pdf", "invoice-scan.pdf"]
+    names = ["report.pdf", "paper.pdf"]
     jobs = [client.submit_document_parsing(file_path=str(examples / name), batch_id="two") for name in names]
     status = client.get_batch_status("two")
     assert {job.job_id for job in status.jobs} == {job.job_id for job in jobs}
     assert {job.state for job in status.jobs} == {"done"}
-    assert len(client.wait_document_parsing_result(jobs[1]).pages) == 2
+    assert len(client.wait_document_parsing_result(jobs[1]).pages) == 3
 
 
 def test_it_asks_for_pages(client: Any, examples: Path) -> None:

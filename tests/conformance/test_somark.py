@@ -7,6 +7,7 @@ What the SDK does otherwise than SoMark's API docs say, or that they leave open:
 * `extract_config` is its name for what goes out as `feature_config`, and it leaves inline images on, as only some hosts do.
 * The file part is named by the path as it was given, folders and all.
 * It polls with an url-encoded form where the docs show a multipart one.
+* A link that has expired is an error of `save`; it does not ask for a fresh one.
 * It sends a document again after a timeout, and after HTTP 500 to 504, when the first copy may have been taken and billed.
 * Its base URL includes `/api/v1`; its default host is somark.tech, that of the newer docs somark.cn.
 """
@@ -68,7 +69,7 @@ def test_it_waits_for_a_task(client: Any, emulator: Emulator, examples: Path) ->
 def test_it_sees_every_state(examples: Path) -> None:
     with Emulator("somark", queue_seconds=0.6, work_seconds=0.6) as emulator:
         client = sdk.SoMark(api_key=emulator.keys[0], base_url=emulator.base_url)
-        task = client.parser.create(str(examples / "invoice-scan.pdf"))
+        task = client.parser.create(str(examples / "paper.pdf"))
         states = [task.status]
         while not task.completed and len(states) < 100:
             time.sleep(0.05)
@@ -123,6 +124,47 @@ def test_it_counts_the_pages_left(client: Any, examples: Path) -> None:
     assert before.remaining_free_pages_today - after.remaining_free_pages_today == PAGES
 
 
+@pytest.mark.parametrize(("balance", "code"), [(0, 1108), (PAGES - 1, 1123)])
+def test_it_names_an_empty_account(examples: Path, balance: int, code: int) -> None:
+    with Emulator("somark", balance=balance, free_a_day=0) as emulator:
+        with sdk.SoMark(api_key=emulator.keys[0], base_url=emulator.base_url) as client:
+            with pytest.raises(sdk.InsufficientBalanceError) as caught:
+                client.parser.create(str(examples / "report.pdf"))
+            assert (caught.value.code, client.usage.get().remaining_paid_pages) == (code, balance)
+        assert emulator.submits == 0
+
+
+@pytest.mark.parametrize(
+    ("kind", "error"),
+    [
+        ("failed", "ParseFailedError"),
+        ("failed:1137", "ParseFailedError"),
+        ("failed:1102", "ParseTimeoutError"),
+        ("failed:1106", "InvalidParamError"),
+        ("failed:1132", "FileTooLargeError"),
+    ],
+)
+def test_it_names_why_a_task_failed(examples: Path, kind: str, error: str) -> None:
+    with Emulator("somark", faults=[Fault("async", kind)]) as emulator:
+        with sdk.SoMark(api_key=emulator.keys[0], base_url=emulator.base_url) as client:
+            task = client.parser.create(str(examples / "paper.pdf"))
+            with pytest.raises(getattr(sdk, error)):
+                task.wait(poll_interval=0.05)
+        assert emulator.submits == 1
+
+
+def test_an_archive_whose_link_has_expired_is_not_downloaded(examples: Path, tmp_path: Path) -> None:
+    now, formats = [0.0], {"image": "file"}
+    with (
+        Emulator("somark", clock=lambda: now[0], link_seconds=60) as emulator,
+        sdk.SoMark(api_key=emulator.keys[0], base_url=emulator.base_url) as client,
+    ):
+        parsed = client.parser.parse(str(examples / "paper.pdf"), formats=["json", "zip"], element_formats=formats)
+        now[0] = 61.0
+        with pytest.raises(ValueError, match="403"):
+            parsed.save(str(tmp_path / "late.zip"))
+
+
 def test_it_names_a_wrong_key(emulator: Emulator, examples: Path) -> None:
     with sdk.SoMark(api_key="sk-wrong", base_url=emulator.base_url) as client, pytest.raises(sdk.AuthenticationError):
         client.parser.create(str(examples / "report.pdf"))
@@ -138,8 +180,8 @@ def test_it_names_a_broken_file(client: Any, tmp_path: Path) -> None:
 def test_it_sends_again_what_was_refused_for_its_pace(examples: Path) -> None:
     with Emulator("somark", faults=[Fault("async", "code:1124")]) as emulator:
         client = sdk.SoMark(api_key=emulator.keys[0], base_url=emulator.base_url, max_retries=1)
-        task = client.parser.create(str(examples / "invoice-scan.pdf"))
-        assert task.wait(poll_interval=0.05).pages == 2
+        task = client.parser.create(str(examples / "paper.pdf"))
+        assert task.wait(poll_interval=0.05).pages == 3
         client.close()
     assert emulator.submits == 1
 
@@ -148,6 +190,6 @@ def test_a_timeout_makes_it_pay_twice(examples: Path) -> None:
     with Emulator("somark", work_seconds=30.0) as emulator:
         client = sdk.SoMark(api_key=emulator.keys[0], base_url=emulator.base_url, timeout=1.5, max_retries=1)
         with pytest.raises(sdk.TimeoutError):
-            client.parser.parse(str(examples / "invoice-scan.pdf"))
+            client.parser.parse(str(examples / "paper.pdf"))
         client.close()
         assert emulator.submits == 2

@@ -7,9 +7,9 @@ class TestAcme(VendorContract):
 """
 
 import json
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
-from typing import ClassVar, get_args
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import get_args
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -19,13 +19,10 @@ from pydantic import JsonValue
 from docparse_loaders.document import document_of
 from docparse_loaders.engine.decide import after_failure
 from docparse_loaders.errors import DocParseError, RateLimited, SourceTooLarge, SubmitUncertain, UnsupportedSource
-from docparse_loaders.model import Kind, SourceFacts
+from docparse_loaders.model import Kind
 from docparse_loaders.pages import PageSelection
 from docparse_loaders.policy import Retry
-from docparse_loaders.vendors import vendor_of
-from docparse_loaders.vendors.config import RemoteConfig
 from docparse_loaders.vendors.protocol import (
-    AnyVendor,
     Blob,
     Call,
     Collect,
@@ -43,7 +40,11 @@ from docparse_loaders.vendors.protocol import (
     Wait,
 )
 
-KEY = "sk-canary-51c9"
+from .case import KEY, Case
+from .whole_way import WholeWay
+
+__all__ = ["KEY", "Case", "VendorContract"]
+
 _LONGEST_STATE = 6000
 INHERITED = [HealthCheck.differing_executors]  # every vendor inherits the same test
 
@@ -54,37 +55,8 @@ ANY_JSON: st.SearchStrategy[JsonValue] = st.recursive(
 )
 
 
-@dataclass(frozen=True)
-class Case:
-    """A vendor and one document on its whole way.
-
-    `replies` are the vendor's answers from the first call to the result, in the order in which the calls are made.
-    `unknown_status` answers a poll with a word that no document names. `codes` are all error codes of the vendor's
-    documentation with the class that each must become, and `refusal` writes one of them as an answer to a submit.
-    `pages_sent` is what a selection of pages 2-4 and 7 must look like in the submit, if the vendor can select pages. `again`
-    are codes after which the document is submitted in another way, or later, instead of failing.
-    """
-
-    options: RemoteConfig
-    facts: SourceFacts
-    replies: tuple[Reply, ...]
-    unknown_status: Reply
-    codes: Mapping[str, type[DocParseError]]
-    refusal: Callable[[str], Reply]
-    pages: int
-    wrong_suffix: str = "report.exe"
-    pages_sent: str | None = None
-    again: frozenset[str] = frozenset()
-
-
-class VendorContract:
+class VendorContract(WholeWay):
     """Inherit it, and set `case`."""
-
-    case: ClassVar[Case]
-
-    @property
-    def vendor(self) -> AnyVendor:
-        return vendor_of(self.case.options)
 
     def steps(self) -> Iterator[tuple[Step, Reply | None]]:
         """Every step of the way, with the reply that it gets."""

@@ -78,6 +78,7 @@ CASE = Case(
     },
     refusal=refusal,
     pages=2,
+    emulator="paddleocr",
     pages_sent="2-4,7",
 )
 

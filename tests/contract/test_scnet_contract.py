@@ -42,8 +42,8 @@ def file(*texts: str) -> Reply:
 
 
 def refusal(code: str) -> Reply:
-    if code == "10011":
-        return Reply(200, json={"code": "10011", "msg": "Burst rate limit exceeded"})
+    if code.isdecimal():
+        return Reply(429 if code == "10011" else int(code), json={"code": code, "msg": "no"})
     return Reply(200, json={"request_id": "x", "error": {"code": code, "type": code, "message": "no"}})
 
 
@@ -69,9 +69,17 @@ CASE = Case(
         "InvalidParameter": errors.SubmitRejected,
         "SystemError": errors.VendorUnavailable,
         "10011": errors.RateLimited,
+        "401": errors.AuthError,
+        "403": errors.AuthError,
+        "429": errors.RateLimited,
+        "500": errors.VendorUnavailable,
+        "502": errors.VendorUnavailable,
+        "503": errors.VendorUnavailable,
+        "504": errors.VendorUnavailable,
     },
     refusal=refusal,
     pages=2,
+    emulator="scnet",
 )
 
 

@@ -51,4 +51,5 @@ class TestSoMark(VendorContract):
         },
         refusal=refusal,
         pages=2,
+        emulator="somark",
     )

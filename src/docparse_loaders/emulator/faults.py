@@ -3,7 +3,7 @@
 import re
 from collections.abc import Awaitable, Callable, Iterable, Iterator, MutableMapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Literal, cast
 
 from docparse_loaders.emulator.journal import Journal
 from docparse_loaders.errors import ConfigError
@@ -14,8 +14,10 @@ Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
 Cut = Callable[[Scope], None]
+Fate = Literal["unknown_status", "never", "failed"]
 
-_KIND = re.compile(r"[45]\d\d|html|drop_before|drop_after|code:[\w-]+|unknown_status|never|failed")
+_KIND = re.compile(r"[45]\d\d|html|drop_before|drop_after|code:[\w-]+|unknown_status|never|failed(?::[\w-]+)?")
+_FATES = frozenset({"unknown_status", "never", "failed"})
 FILES = "files"
 _PAGE = b"<!DOCTYPE html><html><head><title>Maintenance</title></head><body><h1>We will be back soon</h1></body></html>"
 
@@ -33,7 +35,8 @@ class Fault:
       connection is closed without an answer;
     - "code:1124": the vendor's own error code;
     - "unknown_status", "never", "failed": the job shows a status that no document names, never ends, or fails. On a
-      submit this is the fate of the job; on a poll, of that one answer.
+      submit this is the fate of the job; on a poll, of that one answer;
+    - "failed:1106": the job fails with that code of the vendor's.
 
     Raises `ConfigError` for another kind.
     """
@@ -51,6 +54,17 @@ class Fault:
     def code(self) -> str | None:
         """The vendor's error code to answer with."""
         return self.kind[5:] if self.kind.startswith("code:") else None
+
+    @property
+    def fate(self) -> Fate | None:
+        """What becomes of the job, if this fault is about a job."""
+        word = self.kind.partition(":")[0]
+        return cast("Fate", word) if word in _FATES else None
+
+    @property
+    def failure(self) -> str | None:
+        """The vendor's code with which the job fails; None if it fails without one, or does not fail."""
+        return self.kind[7:] if self.kind.startswith("failed:") else None
 
     def fits(self, path: str) -> bool:
         """Whether this fault is meant for a request to `path`."""

@@ -1,8 +1,7 @@
 """The jobs of an emulated vendor: what a job's state is follows from the clock alone, so nothing runs in the background."""
 
 from collections import deque
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Literal
 from uuid import uuid4
 
@@ -13,7 +12,7 @@ Stage = Literal["queuing", "processing", "unknown", "success", "failed"]
 
 @dataclass(slots=True)
 class Job:
-    """One accepted document. `result` is what it will hand out when it is due; without one it fails."""
+    """One accepted document. `result` is what it hands out when it is due; without one it fails, with the code `failure`."""
 
     id: str
     number: int
@@ -24,7 +23,7 @@ class Job:
     ends: float
     fate: str | None = None
     result: Any = None
-    files: Mapping[str, bytes] = field(default_factory=dict)
+    failure: str | None = None
 
     def stage(self, now: float) -> Stage:
         """How far the job is."""

@@ -124,6 +124,10 @@ class Emulator:
         """Everything that has arrived where files are kept."""
         return tuple(self._journal.downloads)
 
+    def offer(self, name: str, data: bytes) -> str:
+        """A signed link to a document, for a vendor that takes addresses; good for `link_seconds`, once it listens."""
+        return self._shelf.offer(name, data)
+
     def start(self) -> Self:
         """Listen. Raises `OSError` if the port is taken."""
         from anyio.from_thread import start_blocking_portal

@@ -6,10 +6,8 @@ from dataclasses import dataclass, field, fields
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from anyio import to_thread
-
 from docparse_loaders.emulator.faults import FILES, Fault
-from docparse_loaders.emulator.parsing import parse_locally
+from docparse_loaders.emulator.parsing import read
 from docparse_loaders.errors import UnknownOption
 from docparse_loaders.model import Page
 
@@ -30,7 +28,8 @@ class Service:
 
     `max_bytes` and `max_pages` are the vendor's own if None; `qps` is the requests that one key may send per second.
     `parse` turns a file into pages; it is called in the event loop, so that a test under a virtual clock needs no thread.
-    Without it LiteParse does the work in a worker thread. `clock` tells when a job is due.
+    Without it the local vendor does the work: PDFs by LiteParse, scans and pictures where the extra `ocr` is installed,
+    office files where LibreOffice is. `clock` tells when a job is due.
     """
 
     keys: Sequence[str] = ("sk-emulator",)
@@ -47,7 +46,7 @@ class Service:
         """Parse a file. Raises `SourceError` if the file is at fault."""
         if self.parse is not None:
             return self.parse(data)
-        return await to_thread.run_sync(parse_locally, data, abandon_on_cancel=True)
+        return await read(data)
 
     def faults_of_files(self) -> list[Fault]:
         """Those meant for the place where files are kept: a sequence's, whose `on` is "files"."""

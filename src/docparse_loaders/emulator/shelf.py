@@ -7,7 +7,7 @@ besides is refused, as is one that is late, altered, or that brings a Content-Ty
 import hashlib
 import hmac
 import secrets
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import quote, unquote
 
@@ -71,10 +71,9 @@ class Shelf:
 
     def expect_form(self, name: str) -> tuple[str, dict[str, str]]:
         """Where a file may be POSTed as a form, and the fields that must come before it."""
-        values = (f"policy-{self._until()}", "AWS4-HMAC-SHA256", "emulator/cn", "20260101T000000Z", "")
-        fields = {**dict(zip(_FORM, values, strict=True)), "key": name}
-        fields["x-amz-signature"] = self._signature("POST", name, fields["policy"])
-        return f"{self.origin}/{BUCKET}", fields
+        values = (f"policy-{self._until()}", "AWS4-HMAC-SHA256", "emulator/cn", "20260101T000000Z")
+        fields = dict(zip(_FORM, values, strict=False))
+        return f"{self.origin}/{BUCKET}", {**fields, "x-amz-signature": self._signature("POST", name, *values), "key": name}
 
     def taken(self, name: str) -> bytes | None:
         """What was uploaded under that name, if anything."""
@@ -127,20 +126,21 @@ class Shelf:
             raise Denied(400, "InvalidArgument")
         async with request.form() as form:
             parts = form.multi_items()
-            upload = parts[-1][1] if parts else None
-            fields: Mapping[str, str] = {name: value for name, value in parts if isinstance(value, str)}
-            request.state.arrival.form = tuple((name, "***" if name == "x-amz-signature" else fields[name]) for name in fields)
-            # Whatever follows the file is ignored, so the fields that permit it must come first.
-            if not isinstance(upload, UploadFile) or parts[-1][0] != "file" or not set(_FORM) < set(fields):
-                raise Denied(403, "AccessDenied")
-            name = fields.get("key", "")
-            if fields["x-amz-signature"] != self._signature("POST", name, fields["policy"]):
-                raise Denied(403, "SignatureDoesNotMatch")
-            if self.clock() > float(fields["policy"].removeprefix("policy-")):
-                raise Denied(403, "AccessDenied")
-            self._objects[name] = _Object(await upload.read(), taken=True)
+            sent = {name: value for name, value in parts if isinstance(value, str)}
+            request.state.arrival.form = tuple((name, "***" if name == "x-amz-signature" else sent[name]) for name in sent)
+            fields, upload = _in_order(parts)
+            self._permit(fields)
+            self._objects[fields["key"]] = _Object(await upload.read(), taken=True)
             request.state.arrival.files = (("file", upload.filename or "", upload.size or 0),)
         return Response(status_code=204)
+
+    def _permit(self, fields: Mapping[str, str]) -> None:
+        """Whether a form's fields are those of `expect_form`, and still good."""
+        *signed, signature = (fields[name] for name in _FORM)
+        if signature != self._signature("POST", fields["key"], *signed):
+            raise Denied(403, "SignatureDoesNotMatch")
+        if self.clock() > float(fields["policy"].removeprefix("policy-")):
+            raise Denied(403, "AccessDenied")
 
     def _check(self, request: Request, name: str) -> None:
         if "authorization" in request.headers:
@@ -162,6 +162,24 @@ class Shelf:
 
     def _signature(self, *parts: str) -> str:
         return hmac.new(self._secret, "\n".join(parts).encode(), hashlib.sha256).hexdigest()
+
+
+def _in_order(parts: Sequence[tuple[str, str | UploadFile]]) -> tuple[Mapping[str, str], UploadFile]:
+    """The fields of a form and its file, which is its last part: what comes after it permits nothing.
+
+    The order of the fields among each other is of no meaning to storage.
+    """
+    names = [name for name, _ in parts]
+    place = names.index("file") if "file" in names else len(parts)
+    fields = {name: value for name, value in parts[:place] if isinstance(value, str)}
+    if not set(_FORM) <= set(fields):
+        raise Denied(403, "AccessDenied")
+    upload = parts[place][1] if place < len(parts) else None
+    if "key" not in fields or not isinstance(upload, UploadFile):
+        raise Denied(400, "InvalidArgument")
+    if place < len(parts) - 1:
+        raise Denied(400, "MalformedPOSTRequest")
+    return fields, upload
 
 
 async def _denial(request: Request, error: Exception) -> Response:

@@ -10,9 +10,12 @@ from dataclasses import dataclass, field
 from functools import partial
 
 import anyio
+from pydantic import SecretStr
 
+from docparse_loaders.engine.address import hide, is_missing, unknown
 from docparse_loaders.engine.decide import Resend, after_failure, next_poll
 from docparse_loaders.engine.limits import Gate
+from docparse_loaders.engine.masking import mask
 from docparse_loaders.engine.together import Together
 from docparse_loaders.errors import (
     DocParseError,
@@ -56,6 +59,7 @@ class Run:
     save: Callable[[State], Awaitable[None]]
     token_of: Callable[[State], str]
     on_progress: Callable[[Progress], None] | None = None
+    key: SecretStr | None = None
     state: State | None = None
     under_way: Effect | None = None
     asked: int = 0
@@ -84,6 +88,7 @@ async def drive(run: Run, step: Step, *, stop_at_wait: bool = False) -> Done | W
 
 async def _follow(run: Run, step: Step, clock: anyio.CancelScope, *, stop_at_wait: bool) -> Done | Wait:
     while True:
+        _check_address(run, step)
         match step:
             case Send():
                 await _remember(run, step.state)
@@ -106,6 +111,13 @@ async def _follow(run: Run, step: Step, clock: anyio.CancelScope, *, stop_at_wai
                 raise step.error
 
 
+def _check_address(run: Run, step: Step) -> None:
+    """Refuse a further submit without the document's address before its state is saved: the job's token is still good."""
+    following = run.vendor.resume(step.state) if isinstance(step, Wait) else step
+    if isinstance(following, Send) and is_missing(following.call, run.source):
+        raise unknown(run.vendor.name, step.progress.status if isinstance(step, Wait) else "")
+
+
 async def _remember(run: Run, state: State) -> None:
     if state != run.state:
         run.state = state
@@ -120,6 +132,8 @@ async def _send(run: Run, send: Send, clock: anyio.CancelScope) -> Step:
         step = await _attempt(run, send)
         if not isinstance(step, Fail):
             return step
+        hide(step.error, run.source)
+        mask(step.error, run.key)
         verdict = after_failure(call.effect, step.error, attempt, run.policy.retry, run.chance(), accepted=send.state.accepted)
         if verdict == "uncertain":
             return _with_cause(run.vendor.on_uncertain(send.state), step.error)

@@ -11,6 +11,7 @@ from typing import NamedTuple, Protocol
 
 import anyio
 
+from docparse_loaders.engine.address import addressed
 from docparse_loaders.engine.limits import Gate
 from docparse_loaders.errors import DocParseError, EndpointUnreachable, ReplyLost
 from docparse_loaders.source import Source
@@ -43,6 +44,8 @@ class Together:
 
     async def perform(self, call: Call, source: Source, begun: Callable[[], None], *, alone: bool = False) -> Answer:
         """Send a call, with others if there are any; `begun` is called when it goes out. Raises as the transport."""
+        # Here and not in the transport, because a common request holds the addresses of several documents.
+        call = addressed(call, source)
         if alone or self._window is None or not call.group:
             async with self._gate.passage():
                 begun()

@@ -104,6 +104,8 @@ class Transport:
         parts = split(url, self._endpoint)
         request = self._request(call, url, source)
         request.extensions["target"] = (f"{parts.path or '/'}?{parts.query}" if parts.query else parts.path or "/").encode()
+        # httpx writes the address of every request to its log; what is sent is the target, so the signature need not be in it.
+        request.url = request.url.copy_with(query=None)
         if self._wire is None:
             address = await dialled(parts, self._endpoint, self._resolve)
             request.extensions["sni_hostname"] = parts.hostname

@@ -71,6 +71,17 @@ class Body:
 
 
 @dataclass(frozen=True, slots=True)
+class Address:
+    """Where the document's own address goes, never the address itself: it may be signed, so no state may hold it.
+
+    `path` leads to a field of `Call.json` by names and places in lists, or names one of `Call.form`.
+    """
+
+    path: tuple[str | int, ...]
+    place: Literal["json", "form"] = "json"
+
+
+@dataclass(frozen=True, slots=True)
 class Call:
     """One request. `url` is a path relative to the configured endpoint unless it says otherwise."""
 
@@ -82,6 +93,7 @@ class Call:
     form: tuple[tuple[str, str], ...] = ()
     json: JsonValue | None = None
     body: Body | None = None
+    address: Address | None = None
     expect: Literal["json", "blob"] = "json"
     large: bool = False
     """The reply may hold a whole result: `Limits.result_bytes` instead of `Limits.reply_bytes`."""
@@ -210,6 +222,7 @@ class Traits:
     suffixes: frozenset[str]
     max_bytes: int | None = None
     max_pages: int | None = None
+    """Of one request: a selection of more is refused before it is sent, a file that is longer by the vendor."""
     interval: float | None = None
     selects_pages: bool = True
     takes_urls: bool = False
@@ -270,7 +283,10 @@ class Vendor(Protocol[Config_contra, State_contra]):
 
 @runtime_checkable
 class Merges(Protocol):
-    """What a vendor offers besides if different calls of one `group` can go out as one."""
+    """What a vendor offers besides if different calls of one `group` can go out as one.
+
+    Each document's address (`Call.address`) is in its call by then.
+    """
 
     def merged(self, calls: Sequence[Call]) -> Call:
         """One call in place of these; at most `Traits.batch_size` of them."""

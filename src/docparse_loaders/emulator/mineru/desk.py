@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
+from docparse_loaders.emulator.faults import Fault
 from docparse_loaders.emulator.fetching import NotFetched
 from docparse_loaders.emulator.jobs import Job, JobTable
 from docparse_loaders.emulator.journal import Journal
@@ -50,15 +51,17 @@ class Desk:
     entries: dict[str, Entry] = field(default_factory=dict)
     batches: dict[str, list[Entry]] = field(default_factory=dict)
 
-    async def take(self, entry: Entry, fate: str | None) -> None:
-        """Make a job of a document. What is wrong with it makes the job fail, and not the submit."""
+    async def take(self, entry: Entry, fault: Fault | None) -> None:
+        """Make a job of a document. What is wrong with it makes the job fail, and not the submit, as does `fault` on demand."""
         pages: Sequence[Page] = ()
         try:
             data = await self._data(entry)
             pages = await self._pages(entry, data)
         except Refused as refused:
             entry.fault = (refused.code, str(refused))
+        fate = fault.fate if fault is not None else None
         job = self.jobs.add(self.jobs.new_id(), entry.key, entry.order.name, len(pages), fate)
+        job.failure = fault.failure if fault is not None else None
         entry.job = job
         self.entries[job.id] = entry
         self.journal.submits += 1

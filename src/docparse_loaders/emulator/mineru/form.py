@@ -94,7 +94,10 @@ def batch(body: Json, service: str, most: int, *, upload: bool) -> list[Order]:
 
 
 def selected(ranges: str | None, total: int) -> list[int]:
-    """The pages, 1-based, that "2,4-6" or "2--2" (up to the last but one) name. Raises `Refused`."""
+    """The pages, 1-based, that "2,4-6" or "2--2" (up to the last but one) name. Raises `Refused`.
+
+    Of a page that the file does not have the docs say nothing: it is left out.
+    """
     if not ranges:
         return list(range(1, total + 1))
     wanted: set[int] = set()
@@ -127,7 +130,10 @@ def _check(fields: Mapping[str, Any], types: Mapping[str, type], service: str) -
         raise Refused("-10002", "model_version")
     if any(entry not in EXTRA_FORMATS for entry in map(str, fields.get("extra_formats") or ())):
         raise Refused("-10002", "extra_formats")
-    if fields.get("callback") and not _SEED.fullmatch(fields.get("seed") or ""):
+    callback, seed = fields.get("callback"), fields.get("seed")
+    if callback and urlsplit(callback).scheme not in {"http", "https"}:
+        raise Refused("-10002", "callback")
+    if (callback or seed) and not _SEED.fullmatch(seed or ""):
         raise Refused("-10002", "seed")
     if fields.get("data_id") and not _ID.fullmatch(fields["data_id"]):
         raise Refused("-10002", "data_id")

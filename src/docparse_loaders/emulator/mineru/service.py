@@ -1,7 +1,7 @@
 """Parse4AI and mineru.net (API v4) as their API docs describe them: one wire, two spellings."""
 
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
 from http import HTTPStatus
 from typing import Any
@@ -16,20 +16,19 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from docparse_loaders.emulator.faults import Cut, Fault, FaultLayer, Script
-from docparse_loaders.emulator.jobs import Job, JobTable, Rate
+from docparse_loaders.emulator.faults import Cut, Fate, Fault, FaultLayer, Script
+from docparse_loaders.emulator.jobs import Job, JobTable, Rate, Stage
 from docparse_loaders.emulator.journal import Journal
 from docparse_loaders.emulator.mineru.callbacks import deliver, signed
 from docparse_loaders.emulator.mineru.desk import Desk, Entry
 from docparse_loaders.emulator.mineru.dialect import Dialect
 from docparse_loaders.emulator.mineru.form import Order, Refused, batch, read_json, single
 from docparse_loaders.emulator.mineru.wording import Json, Wording
-from docparse_loaders.emulator.mineru.words import AUTH, MAX_BATCH, STATES
+from docparse_loaders.emulator.mineru.words import AUTH, CODES, MAX_BATCH, STATES
 from docparse_loaders.emulator.service import Service, dialect_of
 from docparse_loaders.emulator.shelf import Shelf
 
-_FATES = frozenset({"unknown_status", "never", "failed"})
-_SHOWN = {"unknown_status": "unknown", "never": "processing", "failed": "failed"}
+_SHOWN: Mapping[Fate, Stage] = {"unknown_status": "unknown", "never": "processing", "failed": "failed"}
 _TICK = 0.02
 Handler = Callable[[Request], Awaitable[Response]]
 
@@ -88,7 +87,7 @@ class _Routes:
     async def _submit(self, request: Request) -> Response:
         order = single(await self._body(request), self._name, camel=self._camel)
         entry = Entry(order, request.state.key)
-        await self._desk.take(entry, _fate(request))
+        await self._desk.take(entry, request.state.fault)
         wording = Wording(self._dialect, self._camel)
         task_id = entry.job.id if entry.job is not None else ""
         return self._answer(wording.ok(wording.named({"task_id": task_id})), [entry])
@@ -97,15 +96,15 @@ class _Routes:
         orders = await self._orders(request, upload=False)
         batch_id, entries = self._open(orders, request.state.key)
         for entry in entries:
-            await self._desk.take(entry, _fate(request))
+            await self._desk.take(entry, request.state.fault)
         return self._answer(Wording(self._dialect, camel=False).ok({"batch_id": batch_id}), entries)
 
     async def _reserve(self, request: Request) -> Response:
         batch_id, entries = self._open(await self._orders(request, upload=True), request.state.key)
         for number, entry in enumerate(entries):
             entry.place = f"{batch_id}/{number}-{re.sub(r'[^A-Za-z0-9.]+', '_', entry.order.name)}"
-        fate = _fate(request)
-        urls = [self._shelf.expect(entry.place, partial(self._picked_up, entry, entries, fate)) for entry in entries]
+        fault: Fault | None = request.state.fault
+        urls = [self._shelf.expect(entry.place, partial(self._picked_up, entry, entries, fault)) for entry in entries]
         listed: Json = {"file_urls": urls}
         if self._dialect.urls == "files":
             listed = {"files": urls}
@@ -166,10 +165,10 @@ class _Routes:
             return {"state": "waiting-file", "err_msg": ""}
         fault: Fault | None = request.state.fault if request is not None else None
         now = self._service.clock()
-        stage = _SHOWN[fault.kind] if fault is not None and fault.kind in _SHOWN else job.stage(now)
-        state = STATES[stage]
+        told = fault if fault is not None and fault.fate is not None else None
+        state = STATES[_SHOWN[told.fate] if told is not None and told.fate is not None else job.stage(now)]
         if state == "failed":
-            return self._failed(entry)
+            return self._failed(entry, (told.failure if told is not None else None) or job.failure)
         if state == "done":
             link = self._shelf.link(f"{job.id}.zip") if self._dialect.archive else None
             text = self._shelf.link(f"{job.id}.md") if markdown else None
@@ -178,8 +177,9 @@ class _Routes:
             return self._running(entry, job, now)
         return {"state": state, "err_msg": ""}
 
-    def _failed(self, entry: Entry) -> Json:
-        code, message = entry.fault or (self._dialect.failure, "解析失败")
+    def _failed(self, entry: Entry, wanted: str | None) -> Json:
+        code = wanted or self._dialect.failure
+        code, message = entry.fault or (code, CODES.get(code, "解析失败"))
         told: Json = {"state": "failed", "err_msg": message}
         return {**told, "err_code": self._dialect.code(code)} if self._dialect.err_codes else told
 
@@ -200,9 +200,9 @@ class _Routes:
         url = _wanted_callback(entries)
         return JSONResponse(body, background=BackgroundTask(self._call_back, url, entries) if url else None)
 
-    async def _picked_up(self, entry: Entry, entries: list[Entry], fate: str | None) -> None:
+    async def _picked_up(self, entry: Entry, entries: list[Entry], fault: Fault | None) -> None:
         """Parse a file as soon as it was uploaded; the callback follows when the last one was."""
-        await self._desk.take(entry, fate)
+        await self._desk.take(entry, fault)
         if (url := _wanted_callback(entries)) is not None:
             await self._call_back(url, entries)
 
@@ -223,20 +223,16 @@ class _Routes:
     async def refusal(self, request: Request, error: Exception) -> Response:
         """The documented codes come with HTTP status 200, and those about keys at mineru.net's gateway with 401."""
         code = error.code if isinstance(error, Refused) else "-10001"
-        gateway = not self._camel and code in AUTH
+        code = code if self._camel else AUTH.get(code, code)
+        gateway = code in AUTH.values()
         camel = self._camel and "batch" not in request.url.path
-        body = Wording(self._dialect, camel).refusal(AUTH[code] if gateway else code, str(error))
+        body = Wording(self._dialect, camel).refusal(code, str(error))
         return JSONResponse(body, status_code=HTTPStatus.UNAUTHORIZED if gateway else HTTPStatus.OK)
 
     async def http_error(self, request: Request, error: Exception) -> Response:
         """A wrong path or method, or too many requests, in the envelope's shape."""
         status = error.status_code if isinstance(error, HTTPException) else HTTPStatus.INTERNAL_SERVER_ERROR
         return JSONResponse({"code": int(status), "msg": HTTPStatus(status).phrase, "data": None}, status_code=status)
-
-
-def _fate(request: Request) -> str | None:
-    fault: Fault | None = request.state.fault
-    return fault.kind if fault is not None and fault.kind in _FATES else None
 
 
 def _wanted_callback(entries: list[Entry]) -> str | None:

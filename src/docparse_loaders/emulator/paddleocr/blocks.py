@@ -6,15 +6,18 @@ A result is written line by line, and nothing in it reaches over the end of a li
 import base64
 import io
 import zipfile
+from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any
 
 from docparse_loaders.emulator.layout import PICTURES, Piece, Sheet
 from docparse_loaders.emulator.paddleocr import content
+from docparse_loaders.emulator.paddleocr.columns import parts_of
 from docparse_loaders.emulator.paddleocr.form import Order
 from docparse_loaders.emulator.paddleocr.lines import ocr_entry
 from docparse_loaders.emulator.paddleocr.words import IGNORED, LABELS, UNORDERED
 from docparse_loaders.emulator.pictures import page_size, picture_of
+from docparse_loaders.joining import join_texts
 from docparse_loaders.tables import grid_of, join
 
 Json = dict[str, Any]
@@ -35,6 +38,10 @@ class Chunk:
         self.structured = order.family == "structure"
         self.restructured = not self.structured and order.flag("restructurePages", default=False)
         self.heads = self._merged() if self.restructured and order.flag("mergeTables", default=True) else {}
+        self.groups = {} if self.structured or not order.flag("mergeLayoutBlocks", default=True) else self._grouped()
+        self.rests: dict[Place, list[Place]] = defaultdict(list)
+        for part, head in self.groups.items():
+            self.rests[head].append(part)
         self.title = self._title()
 
     @property
@@ -72,6 +79,17 @@ class Chunk:
         """The labels that the Markdown leaves out."""
         given = self.order.options.get("markdownIgnoreLabels")
         return IGNORED if given is None else [str(label) for label in given]
+
+    def text(self, place: Place) -> str:
+        """What a piece says, with all that was put to it from other columns; nothing if it is one of those."""
+        if place in self.groups:
+            return ""
+        texts = [self.at(part).block.text for part in (place, *self.rests.get(place, ()))]
+        return join_texts(texts) if len(texts) > 1 else texts[0]
+
+    def _grouped(self) -> dict[Place, Place]:
+        """Every later part of a paragraph over columns → where it begins."""
+        return {(s, later): (s, head) for s in self.places for later, head in parts_of(self.sheets[s]).items()}
 
     def _title(self) -> Place | None:
         """The title of the document: the first heading of level 1 on its first page."""
@@ -143,7 +161,8 @@ class _Page:
             "block_order": order,
         }
         if not self._chunk.structured:
-            block |= {"group_id": place[1], **self._global(place), "block_polygon_points": content.polygon(box)}
+            group = self._chunk.groups.get(place, place)[1]
+            block |= {"group_id": group, **self._global(place), "block_polygon_points": content.polygon(box)}
         return block
 
     def _global(self, place: Place) -> Json:
@@ -158,7 +177,7 @@ class _Page:
             return self._html(place)
         if piece.kind in PICTURES and not self._reads(piece):
             return ""
-        return piece.block.latex or piece.block.text if piece.kind == "equation" else piece.block.text
+        return piece.block.latex or piece.block.text if piece.kind == "equation" else self._chunk.text(place)
 
     def _formatted(self, place: Place, label: str) -> str:
         kind = self._chunk.at(place).kind

@@ -13,22 +13,11 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
 from docparse_loaders.emulator.fetching import NotFetched
-from docparse_loaders.emulator.paddleocr.words import (
-    CHOICES,
-    CODES,
-    FLAGS,
-    LISTS,
-    MAX_ADDRESS,
-    MAX_UPLOAD,
-    MODELS,
-    NUMBERS,
-    SUFFIXES,
-    Family,
-    type_of,
-)
+from docparse_loaders.emulator.paddleocr.values import agree, fits
+from docparse_loaders.emulator.paddleocr.words import CODES, MAX_ADDRESS, MAX_UPLOAD, MODELS, SUFFIXES, Family, type_of
 from docparse_loaders.emulator.shelf import Shelf
 
-_RANGE = re.compile(r"\s*(-?\d{1,6})(?:-(-?\d{1,6}))?\s*")
+_RANGE = re.compile(r" *(-?[0-9]{1,6})(?:-(-?[0-9]{1,6}))? *")
 
 
 class Refused(Exception):
@@ -67,15 +56,22 @@ class Order:
         if self.page_ranges is None:
             return list(range(1, count + 1))
         wanted: set[int] = set()
-        for part in self.page_ranges.split(","):
-            match = _RANGE.fullmatch(part)
-            if match is None:
-                raise Refused(10008, f"pageRanges: {part!r}")
-            first, last = (_counted(int(text), count) for text in (match[1], match[2] or match[1]))
+        for ends in _ranges(self.page_ranges):
+            first, last = (_counted(number, count) for number in ends)
             if not 1 <= first <= last <= count:
-                raise Refused(10008, f"pageRanges: {part!r} of {count} pages")
+                raise Refused(10008, f"pageRanges: {self.page_ranges!r} of {count} pages")
             wanted |= set(range(first, last + 1))
         return sorted(wanted)
+
+
+def _ranges(text: str) -> list[tuple[int, int]]:
+    """The first and last page of each range as they are written. Raises `Refused` for what is none, whatever the file."""
+    matches = [_RANGE.fullmatch(part) for part in text.split(",")]
+    ranges = [(int(match[1]), int(match[2] or match[1])) for match in matches if match is not None]
+    backwards = any(0 < last < first or last < first < 0 for first, last in ranges)
+    if len(ranges) < len(matches) or backwards or any(0 in ends for ends in ranges):
+        raise Refused(10008, f"pageRanges: {text!r}")
+    return ranges
 
 
 def _counted(number: int, count: int) -> int:
@@ -93,6 +89,8 @@ async def read_order(request: Request, shelf: Shelf, max_bytes: int | None) -> O
     for name in ("pageRanges", "batchId"):
         if fields.get(name) is not None and (not isinstance(fields[name], str) or not fields[name]):
             raise Refused(10008, name)
+    if fields.get("pageRanges"):
+        _ranges(fields["pageRanges"])
     url = fields.get("fileUrl")
     if (upload is None) == (url is None):
         raise Refused(10008, "either file or fileUrl")
@@ -131,20 +129,11 @@ def _options(value: Any, *, form: bool) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise Refused(10008, "optionalPayload is not an object")
     for name, given in value.items():
-        if given is not None and not _fits(name, given):
+        if not fits(name, given):
             raise Refused(10008, f"optionalPayload.{name}: {given!r}")
+    if not agree(value):
+        raise Refused(10008, "optionalPayload.minPixels is more than maxPixels")
     return value
-
-
-def _fits(name: str, value: Any) -> bool:
-    """Whether an option has a value of its type; unknown options are passed over, as the service does."""
-    if name in FLAGS:
-        return isinstance(value, bool)
-    if name in NUMBERS:
-        return isinstance(value, int | float) and not isinstance(value, bool)
-    if name in LISTS:
-        return isinstance(value, list) and all(isinstance(word, str) and word in CHOICES.get(name, {word}) for word in value)
-    return name not in CHOICES or (isinstance(value, str) and value in CHOICES[name])
 
 
 def _object(data: bytes, what: str) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """PaddleOCR's service: submits by upload and by address, answers about jobs and batches (API docs of AI Studio)."""
 
 from collections import Counter, defaultdict
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta, timezone
 from http import HTTPStatus
 from typing import Any
@@ -30,8 +30,7 @@ PREFIX = ""
 
 _JOBS = "/api/v2/ocr/jobs"
 _RESULT = "application/octet-stream"
-_FATES = frozenset({"unknown_status", "never", "failed"})
-_STAGES: dict[str, Stage] = {"unknown_status": "unknown", "never": "processing", "failed": "failed"}
+_STAGES: Mapping[str, Stage] = {"unknown_status": "unknown", "never": "processing", "failed": "failed"}
 _WORDS: dict[Stage, str] = {
     "queuing": "pending",
     "processing": "running",
@@ -110,8 +109,9 @@ class _Paddle:
         pages = await self._pages(order)
         self._check_room((key, order.model), len(pages or ()))
         fault: Fault | None = request.state.fault
-        fate = fault.kind if fault and fault.kind in _FATES else None
+        fate = fault.fate if fault else None
         job = self._jobs.add(f"ocrjob-{self._jobs.new_id()[:12]}", key, order.name, len(pages or ()), fate)
+        job.failure = fault.failure if fault else None
         self._journal.submits += 1
         batch.append(job)
         self._taken.append(job)
@@ -159,24 +159,28 @@ class _Paddle:
         lifetime = self._dialect.job_seconds
         if lifetime is not None and self._service.clock() > job.ends + lifetime:
             raise Refused(11002)
-        stage = self._stage(request, job)
+        stage, reason = self._stage(request, job)
         if stage == "failed" and self._dialect.failed_code:
-            raise Refused(11003, _FAILURE)
-        return self._about(job, stage, texts=self._dialect.counts in {"documented", "str"})
+            raise Refused(11003, reason)
+        return self._about(job, stage, reason, texts=self._dialect.counts in {"documented", "str"})
 
     async def _many(self, request: Request, key: str) -> Json:
         batch_id = request.path_params["batch_id"]
         texts = self._dialect.counts == "str"
         jobs = self._batches.get((key, batch_id), [])
-        found = [self._about(job, self._stage(request, job), texts=texts) for job in jobs]
+        found = [self._about(job, *self._stage(request, job), texts=texts) for job in jobs]
         return {"batchId": batch_id, "extractResult": found}
 
-    def _stage(self, request: Request, job: Job) -> Stage:
+    def _stage(self, request: Request, job: Job) -> tuple[Stage, str]:
+        """How far a job is, and why it failed if it did: `data.errorMsg` is a sentence, so of a code it has the words."""
         fault: Fault | None = request.state.fault
-        return _STAGES[fault.kind] if fault and fault.kind in _STAGES else job.stage(self._service.clock())
+        told = fault if fault and fault.fate else None
+        stage = _STAGES[told.fate] if told and told.fate else job.stage(self._service.clock())
+        failure = (told.failure if told else None) or job.failure
+        return stage, _reason(failure) if stage == "failed" else ""
 
-    def _about(self, job: Job, stage: Stage, *, texts: bool) -> Json:
-        about: Json = {"jobId": job.id, "state": _WORDS[stage], "errorMsg": _FAILURE if stage == "failed" else ""}
+    def _about(self, job: Job, stage: Stage, reason: str, *, texts: bool) -> Json:
+        about: Json = {"jobId": job.id, "state": _WORDS[stage], "errorMsg": reason}
         if stage in {"processing", "unknown", "success"}:
             about["extractProgress"] = self._progress(job, texts=texts, done=stage == "success")
         if stage == "success":
@@ -196,6 +200,14 @@ class _Paddle:
             counts = {name: str(count) for name, count in counts.items()}
         times = {"startTime": _time(job.starts - now)} | ({"endTime": _time(job.ends - now)} if done else {})
         return {**counts, **times}
+
+
+def _reason(failure: str | None) -> str:
+    """What a failed job says of itself; a code that nobody knows stands for itself."""
+    if failure is None:
+        return _FAILURE
+    known = CODES.get(int(failure)) if failure.isdecimal() else None
+    return known[1] if known else failure
 
 
 def _time(seconds: float) -> str:

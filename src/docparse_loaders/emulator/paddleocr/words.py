@@ -48,30 +48,6 @@ CODES: Mapping[int, tuple[int, str]] = MappingProxyType(
 )
 """Code → HTTP status and message."""
 
-_FLAGS = (
-    "useDocOrientationClassify useDocUnwarping useTextlineOrientation useLayoutDetection useChartRecognition "
-    "useSealRecognition useOcrForImageBlock useTableRecognition useFormulaRecognition useRegionDetection layoutNms "
-    "formatBlockContent mergeLayoutBlocks prettifyMarkdown showFormulaNumber returnMarkdownImages restructurePages "
-    "mergeTables relevelTitles visualize returnWordBox useWiredTableCellsTransToHtml useWirelessTableCellsTransToHtml "
-    "useTableOrientationClassify useOcrResultsWithTableCells useE2eWiredTableRecModel useE2eWirelessTableRecModel"
-)
-_NUMBERS = (
-    "textDetLimitSideLen textDetThresh textDetBoxThresh textDetUnclipRatio textRecScoreThresh sealDetLimitSideLen "
-    "sealDetThresh sealDetBoxThresh sealDetUnclipRatio sealRecScoreThresh repetitionPenalty temperature topP minPixels "
-    "maxPixels maxNewTokens"
-)
-FLAGS = frozenset(_FLAGS.split())
-NUMBERS = frozenset(_NUMBERS.split())
-LISTS = frozenset({"markdownIgnoreLabels", "outputFormats", "extraFormats"})
-CHOICES: Mapping[str, frozenset[str]] = MappingProxyType(
-    {
-        "layoutShapeMode": frozenset({"rect", "quad", "poly", "auto"}),
-        "promptLabel": frozenset({"ocr", "formula", "table", "chart", "seal", "spotting"}),
-        "outputFormats": frozenset({"docx"}),
-        "extraFormats": frozenset({"docx"}),
-    }
-)
-
 IGNORED = ("number", "footnote", "header", "header_image", "footer", "footer_image", "aside_text")
 """What the Markdown leaves out by default."""
 

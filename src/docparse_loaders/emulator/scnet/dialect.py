@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any, Literal, get_args, get_type_hints
 
-from docparse_loaders.emulator.scnet.words import CODES, STATUS
+from docparse_loaders.emulator.scnet.words import CODES, NUMBERS, STATUS
 from docparse_loaders.errors import ConfigError
 
 Json = dict[str, Any]
@@ -19,6 +19,8 @@ class Dialect:
     all in one), in the `shape` "nested", "flat" or "list"; boxes are four numbers, eight, four points or fractions.
     `sub_types` marks headings; without it they show in the page's Markdown only. `failure` is why a failed task failed. A task
     is not found by the first `unseen` questions about it; what is not found is `missing`: status "unknown", or null.
+    `errors` are objects whose `code` is a word of the page's table ("words") or, as in its sample, a number with the word as
+    `type` ("numbers"), or `code` and `msg` on top as the gateway writes its own ("gateway").
     """
 
     style: Literal["client", "documented", "samples"] = "client"
@@ -31,6 +33,7 @@ class Dialect:
     failure: str = "provider_error"
     unseen: int = 0
     missing: Literal["unknown", "null"] = "unknown"
+    errors: Literal["words", "numbers", "gateway"] = "words"
 
     def __post_init__(self) -> None:
         for name, form in get_type_hints(type(self)).items():
@@ -77,12 +80,14 @@ class Dialect:
         return None if self.missing == "null" else self.output(task_id, "unknown")
 
     def refusal(self, code: str, reason: str) -> tuple[int, Json]:
-        """HTTP status and body of an error: the page's form, or the gateway's for its own codes."""
+        """HTTP status and body of an error: in the form of `errors`, or the gateway's for its own codes."""
         sentence = CODES.get(code, "Unknown error")
         message = f"{sentence}: {reason}" if reason else sentence
-        if code.isdecimal():
+        if code.isdecimal() or self.errors == "gateway":
             return STATUS.get(code, 200), {"code": code, "msg": message}
-        return 200, {"request_id": "c61fe158-c0de", "error": {"code": code, "type": code, "message": message}}
+        number = NUMBERS.get(code) if self.errors == "numbers" else None
+        error = {"code": str(number) if number else code, "type": code, "message": message}
+        return number or 200, {"request_id": "c61fe158-c0de", "error": error}
 
     @property
     def _code(self) -> str:

@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import quote
@@ -31,8 +31,7 @@ from docparse_loaders.model import Page
 PREFIX = "/api/llm/v1"
 """Where the service stands below its host; clients are configured with it."""
 
-_FATES = frozenset({"unknown_status", "never", "failed"})
-_STAGES: dict[str, Stage] = {"unknown_status": "unknown", "never": "processing", "failed": "failed"}
+_STAGES: Mapping[str, Stage] = {"unknown_status": "unknown", "never": "processing", "failed": "failed"}
 _FIRST_ID = 2056703208598626304
 _SECONDS_LEFT = 7
 _POLICY = ("policy", "x-amz-algorithm", "x-amz-credential", "x-amz-date", "x-amz-signature")
@@ -77,8 +76,8 @@ class _SCNet:
 
     def _admitting(self, handler: Handler) -> Callable[[Request], Awaitable[Response]]:
         async def answer(request: Request) -> Response:
-            key = request.headers.get("authorization", "").removeprefix("Bearer ")
-            if key not in self._service.keys:
+            scheme, _, key = request.headers.get("authorization", "").partition(" ")
+            if scheme != "Bearer" or key not in self._service.keys:
                 raise Refused("401")
             if not self._rate.admits(key):
                 raise Refused("10011")
@@ -104,8 +103,9 @@ class _SCNet:
         order = await read_order(request)
         pages = await self._pages(order)
         fault: Fault | None = request.state.fault
-        fate = fault.kind if fault and fault.kind in _FATES else None
+        fate = fault.fate if fault else None
         job = self._jobs.add(self._new_id(), request.state.key, order.name, len(pages or ()), fate)
+        job.failure = fault.failure if fault else None
         self._journal.submits += 1
         if pages is not None:
             self._deliver(job, pages)
@@ -159,16 +159,17 @@ class _SCNet:
         if job is None or self._asked[task_id] <= self._dialect.unseen:
             return self._dialect.not_found(task_id)
         fault: Fault | None = request.state.fault
-        stage = _STAGES[fault.kind] if fault and fault.kind in _STAGES else job.stage(self._service.clock())
+        told = fault if fault and fault.fate else None
+        stage = _STAGES[told.fate] if told and told.fate else job.stage(self._service.clock())
         word = WORDS[stage]
         submitted = "2026-05-19 19:47:11"
         if word == "succeeded":
             links = [self._shelf.link(name, _disposition(name)) for name in job.result]
             return self._dialect.output(job.id, word, results=links, submit_time=submitted, end_time="2026-05-19 19:47:40")
         if word == "failed":
-            code = self._dialect.failure
-            told = {"error_code": code, "error_message": CODES.get(code, "Unknown error")}
-            return self._dialect.output(job.id, word, submit_time=submitted, end_time="2026-05-19 19:47:40", **told)
+            code = (told.failure if told else None) or job.failure or self._dialect.failure
+            why = {"error_code": code, "error_message": CODES.get(code, "Unknown error")}
+            return self._dialect.output(job.id, word, submit_time=submitted, end_time="2026-05-19 19:47:40", **why)
         left = _SECONDS_LEFT if self._dialect.on_top else None
         return self._dialect.output(job.id, word, submit_time="2026-04-20 19:33:50.425", estimated_seconds=left)
 

@@ -27,12 +27,40 @@ CODES: Mapping[str, str] = MappingProxyType(
         "SystemError": "An system error has occurred, please try again later",
         "10011": "Burst rate limit exceeded",
         "401": "Unauthorized",
+        "403": "Forbidden",
+        "429": "Too Many Requests",
+        "500": "Internal Server Error",
+        "502": "Bad Gateway",
+        "503": "Service Unavailable",
+        "504": "Gateway Timeout",
     }
 )
-"""Code → its sentence; 10011 and 401 are of the gateway."""
+"""Code → its sentence. Numbers are of the gateway: 10011 in its live documents, the others repeat an HTTP status."""
 
-STATUS: Mapping[str, int] = MappingProxyType({"401": 401, "10011": 429})
+STATUS: Mapping[str, int] = MappingProxyType(
+    {"10011": 429, **{code: int(code) for code in ("401", "403", "429", "500", "502", "503", "504")}}
+)
 """Codes that come with an HTTP status of their own."""
+
+NUMBERS: Mapping[str, int] = MappingProxyType(
+    {
+        "model_not_found": 404,
+        "task_not_found": 404,
+        "modal_type_not_supported": 400,
+        "provider_not_supported": 400,
+        "model_not_supported": 400,
+        "InvalidParameter": 400,
+        "content_illegal": 403,
+        "request_concurrency_conflict": 409,
+        "limit_burst_rate": 429,
+        "unknown_error": 500,
+        "provider_error": 500,
+        "model_route_failed": 500,
+        "SystemError": 500,
+    }
+)
+"""Code → the number that stands for it where the word is the `type`. The page shows one, 404 for model_not_found; the others
+are what HTTP would say, and so the worst case: a client that reads only them takes refused content for a wrong key."""
 
 TYPES: Mapping[Kind, str] = MappingProxyType(
     {

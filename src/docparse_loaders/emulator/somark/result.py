@@ -11,7 +11,7 @@ from docparse_loaders.emulator.layout import PICTURES, Piece, Sheet, lay_out
 from docparse_loaders.emulator.links import link
 from docparse_loaders.emulator.pictures import page_size, picture_of
 from docparse_loaders.emulator.somark.form import Order
-from docparse_loaders.emulator.somark.words import TYPES
+from docparse_loaders.emulator.somark.words import FREE_PAGES_A_DAY, FREE_PAGES_A_MONTH, TYPES
 from docparse_loaders.errors import ConfigError
 from docparse_loaders.model import Page
 from docparse_loaders.tables import grid_of, to_html, to_markdown
@@ -28,16 +28,24 @@ class Dialect:
 
     A `private` deployment has no keys and rejects the field `api_key`. `capitalised` is the self-hosted OXR server with its
     own block types, float boxes, UUIDs and 1133 for an unknown task.
+
+    `balance` are the paid pages that each account has, besides `free_a_day` and `free_a_month` that cost nothing. A page is
+    taken when the job is.
     """
 
     case: Literal["upper", "lower"] = "upper"
     first_idx: int = 0
     private: bool = False
     capitalised: bool = False
+    balance: int = 1_000_000
+    free_a_day: int = FREE_PAGES_A_DAY
+    free_a_month: int = FREE_PAGES_A_MONTH
 
     def __post_init__(self) -> None:
         if self.case not in {"upper", "lower"}:
             raise ConfigError(f"there is no case {self.case!r}.", hint="It is 'upper' or 'lower'.")
+        if min(self.balance, self.free_a_day, self.free_a_month) < 0:
+            raise ConfigError("an account cannot have less than no pages.", hint="balance and free pages are 0 or more.")
 
     def word(self, stage: str) -> str:
         """A status as this host spells it."""

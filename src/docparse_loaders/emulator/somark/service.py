@@ -1,10 +1,7 @@
-"""SoMark's service: submit, poll, parse at once, usage, and the files that a result points to (SoMark API docs)."""
+"""SoMark's service: submit, poll, parse at once, usage (SoMark API docs). The files behind its links are on the shelf."""
 
-import io
-import json
 import math
-import zipfile
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from http import HTTPStatus
 from pathlib import PurePosixPath
 from typing import Any
@@ -24,8 +21,10 @@ from docparse_loaders.emulator.journal import Journal
 from docparse_loaders.emulator.service import Service, dialect_of
 from docparse_loaders.emulator.shelf import Shelf
 from docparse_loaders.emulator.somark.form import Order, Refused, read_order, text
-from docparse_loaders.emulator.somark.result import Dialect, Json, Paper
-from docparse_loaders.emulator.somark.words import FREE_PAGES_A_DAY, FREE_PAGES_A_MONTH, MAX_BYTES, MAX_PAGES
+from docparse_loaders.emulator.somark.packing import Finished
+from docparse_loaders.emulator.somark.purse import Purse
+from docparse_loaders.emulator.somark.result import Dialect, Json
+from docparse_loaders.emulator.somark.words import CODES, MAX_BYTES, MAX_PAGES
 from docparse_loaders.errors import DocParseError
 from docparse_loaders.model import Page
 
@@ -33,14 +32,13 @@ PREFIX = "/api/v1"
 """Where the service stands below its host; clients are configured with it."""
 
 _SECRET = "api_key"  # noqa: S105  (the name of a form field)
-_FATES = frozenset({"unknown_status", "never", "failed"})
-_STAGES: dict[str, Stage] = {"unknown_status": "unknown", "never": "processing", "failed": "failed"}
+_STAGES: Mapping[str, Stage] = {"unknown_status": "unknown", "never": "processing", "failed": "failed"}
 Handler = Callable[[Request, FormData], Awaitable[Json]]
 
 
 def build(service: Service, journal: Journal, shelf: Shelf, cut: Cut, **dialect: Any) -> Starlette:
-    """The service as an ASGI application; `dialect` holds the fields of `Dialect`. SoMark keeps its files itself."""
-    return somark_app(service, dialect_of(Dialect, dialect), journal=journal, cut=cut)
+    """The service as an ASGI application; `dialect` holds the fields of `Dialect`."""
+    return somark_app(service, dialect_of(Dialect, dialect), journal=journal, cut=cut, shelf=shelf)
 
 
 def environment(origin: str, service: Service, **dialect: Any) -> dict[str, str]:
@@ -50,28 +48,41 @@ def environment(origin: str, service: Service, **dialect: Any) -> dict[str, str]
 
 
 def somark_app(
-    service: Service | None = None, dialect: Dialect | None = None, *, journal: Journal | None = None, cut: Cut = reset
+    service: Service | None = None,
+    dialect: Dialect | None = None,
+    *,
+    journal: Journal | None = None,
+    cut: Cut = reset,
+    shelf: Shelf | None = None,
 ) -> Starlette:
-    """SoMark for use in-process, through an ASGI transport; `app.state.journal` tells what arrived."""
+    """SoMark for use in-process, through an ASGI transport; `app.state.journal` tells what arrived.
+
+    The files behind its signed links are another application, `app.state.files`, for requests to `shelf.origin`.
+    """
     service, journal = service or Service(), journal or Journal()
-    somark = _SoMark(service, dialect or Dialect(), journal)
+    shelf = shelf or Shelf(service.clock)
+    somark = _SoMark(service, dialect or Dialect(), journal, shelf)
     layer = Middleware(FaultLayer, script=Script(service.faults), journal=journal, clock=service.clock, cut=cut)
     app = Starlette(
         routes=somark.routes(), middleware=[layer], exception_handlers={HTTPException: _http_error, Refused: _refusal}
     )
-    app.state.journal = journal
+    script = Script(service.faults_of_files())
+    app.state.journal, app.state.shelf = journal, shelf
+    app.state.files = FaultLayer(shelf.app(), script=script, journal=journal, clock=service.clock, cut=cut, files=True)
     return app
 
 
 class _SoMark:
     """The routes over one table of jobs."""
 
-    def __init__(self, service: Service, dialect: Dialect, journal: Journal) -> None:
+    def __init__(self, service: Service, dialect: Dialect, journal: Journal, shelf: Shelf) -> None:
         self._service = service
         self._dialect = dialect
         self._journal = journal
+        self._shelf = shelf
         self._jobs = JobTable(service, dashes=dialect.capitalised)
         self._rate = Rate(service.qps, service.clock)
+        self._purses: dict[str, Purse] = {}
 
     def routes(self) -> list[Route]:
         """The documented paths. The old ones (/extract/…) are gone, as announced for the end of 2026."""
@@ -81,8 +92,7 @@ class _SoMark:
             "parse/sync": self._sync,
             "usage": self._usage,
         }
-        posts = [Route(f"{PREFIX}/{path}", self._admitting(handler), methods=["POST"]) for path, handler in handlers.items()]
-        return [*posts, Route(f"{PREFIX}/files/{{job_id}}/{{name:path}}", self._file, methods=["GET"])]
+        return [Route(f"{PREFIX}/{path}", self._admitting(handler), methods=["POST"]) for path, handler in handlers.items()]
 
     def _admitting(self, handler: Handler) -> Callable[[Request], Awaitable[Response]]:
         async def answer(request: Request) -> Response:
@@ -117,38 +127,48 @@ class _SoMark:
         if job is None:
             raise Refused(1133 if self._dialect.capitalised else 1105, "task_id")
         fault: Fault | None = request.state.fault
-        stage = _STAGES[fault.kind] if fault and fault.kind in _STAGES else job.stage(self._service.clock())
-        data = {"status": self._dialect.word(_word(stage)), **self._about(job)}
-        data["result"] = job.result if stage == "success" else None
-        return _envelope(data, "parse failed" if stage == "failed" else "查询成功")
+        stage = _STAGES[fault.fate] if fault and fault.fate else job.stage(self._service.clock())
+        told = {"status": self._dialect.word(_word(stage)), **self._about(job)}
+        if stage == "failed":
+            return self._failed(told, (fault.failure if fault and fault.fate else None) or job.failure)
+        return _envelope({**told, "result": self._result(job) if stage == "success" else None}, "查询成功")
+
+    def _failed(self, told: Json, failure: str | None) -> Json:
+        """A failed job: its code stands in the envelope, which is in order if nobody knows why it failed."""
+        code = int(failure or 0)
+        reason = CODES.get(code, "Unknown error") if code else "parse failed"
+        error = {"error": reason} if self._dialect.capitalised else {}
+        return {"code": code, "message": reason, "data": {**told, **error, "result": None}}
 
     async def _sync(self, request: Request, form: FormData) -> Json:
         order, job = await self._accept(request, form)
         await anyio.sleep(math.inf if job.fate == "never" else max(job.ends - self._service.clock(), 0.0))
         if job.stage(math.inf) == "failed":
-            raise Refused(1137)
-        answer = _envelope({"error": None, **self._about(job), "result": job.result})
+            raise Refused(int(job.failure or 1137))
+        answer = _envelope({"error": None, **self._about(job), "result": self._result(job)})
         return {**answer, "warnings": list(order.warnings)} if order.warnings else answer
 
+    def _result(self, job: Job) -> Json:
+        finished: Finished = job.result
+        return finished.handed_out(job.id, self._dialect, self._shelf)
+
     async def _usage(self, request: Request, form: FormData) -> Json:
-        used = self._jobs.pages
+        left = self._purse(form).left()
         return _envelope(
             {
-                "remaining_paid_pages": 0,
-                "remaining_free_pages_today": max(FREE_PAGES_A_DAY - used, 0),
-                "remaining_free_pages_this_month": max(FREE_PAGES_A_MONTH - used, 0),
+                "remaining_paid_pages": left.paid,
+                "remaining_free_pages_today": left.today,
+                "remaining_free_pages_this_month": left.this_month,
                 "dashboard_url": str(request.base_url),
             }
         )
 
-    async def _file(self, request: Request) -> Response:
-        job = self._jobs.find(request.path_params["job_id"])
-        name = request.path_params["name"]
-        if job is None or (name not in job.files and name != "result.zip"):
-            raise HTTPException(HTTPStatus.NOT_FOUND)
-        if name == "result.zip":
-            return Response(_archive(job), media_type="application/zip")
-        return Response(job.files[name], media_type=f"image/{name.rpartition('.')[2]}")
+    def _purse(self, form: FormData) -> Purse:
+        """The account behind a key; those who need no key share one."""
+        key, dialect = self._key(form) or "", self._dialect
+        if key not in self._purses:
+            self._purses[key] = Purse(self._service.clock, dialect.balance, dialect.free_a_day, dialect.free_a_month)
+        return self._purses[key]
 
     async def _accept(self, request: Request, form: FormData) -> tuple[Order, Job]:
         """Take a job, or refuse it; the file is read now, so that a bad one is refused and not failed later."""
@@ -156,12 +176,13 @@ class _SoMark:
         pages = await self._pages(order)
         if pages is not None and len(pages) > (self._service.max_pages or MAX_PAGES):
             raise Refused(1132)
+        self._purse(form).pay(len(pages or ()))
         fault: Fault | None = request.state.fault
-        fate = fault.kind if fault and fault.kind in _FATES else None
+        fate = fault.fate if fault else None
         job = self._jobs.add(self._jobs.new_id(), self._key(form) or "", order.file_name, len(pages or ()), fate)
         self._journal.submits += 1
-        if pages is not None:
-            self._fill(job, order, pages, f"{request.base_url}{PREFIX[1:]}/files/{job.id}")
+        job.failure = fault.failure if fault else None
+        job.result = None if pages is None else Finished(order, pages)
         return order, job
 
     async def _pages(self, order: Order) -> Sequence[Page] | None:
@@ -171,13 +192,6 @@ class _SoMark:
             if order.suffix == ".pdf":
                 raise Refused(1106, error.message) from None
             return None
-
-    def _fill(self, job: Job, order: Order, pages: Sequence[Page], address: str) -> None:
-        paper = Paper(order, self._dialect, lambda name: f"{address}/{name}")
-        outputs = paper.outputs(pages)
-        images: Json = {} if self._dialect.capitalised else {"imgs": []}
-        job.result = {"file_name": order.file_name, **images, "outputs": outputs}
-        job.files = paper.files
 
     def _about(self, job: Job) -> Json:
         metadata: Json = {"page_num": job.page_count, "file_type": PurePosixPath(job.file_name.lower()).suffix}
@@ -200,20 +214,6 @@ def _note(request: Request, form: FormData) -> None:
     files = [(name, value) for name, value in form.multi_items() if not isinstance(value, str)]
     request.state.arrival.mask(fields, _SECRET)
     request.state.arrival.files = tuple((name, file.filename or "", file.size or 0) for name, file in files)
-
-
-def _archive(job: Job) -> bytes:
-    """Everything of a result in one archive, as `zip` offers it."""
-    packed = io.BytesIO()
-    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
-        outputs = job.result["outputs"] if job.result else {}
-        if "markdown" in outputs:
-            archive.writestr("result.md", outputs["markdown"])
-        if "json" in outputs:
-            archive.writestr("result.json", json.dumps(outputs["json"], ensure_ascii=False))
-        for name, data in job.files.items():
-            archive.writestr(name, data)
-    return packed.getvalue()
 
 
 async def _refusal(request: Request, error: Exception) -> Response:

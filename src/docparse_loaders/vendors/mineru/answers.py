@@ -211,7 +211,7 @@ def _failed(profile: Profile, state: MinerUState, entry: Object) -> Step:
     message = as_text(first(entry, ("err_msg", "errMsg"))).strip()
     meaning = CODES.get(code)
     again = meaning is not None and meaning.again and state.tries < (meaning.tries or _MOST_TRIES)
-    if again and state.order and (state.staged or state.url or state.uploaded):
+    if again and state.order and (state.staged or state.linked or state.uploaded):
         fresh = {"phase": "again", "task_id": "", "batch_id": "", "uploaded": False, "unseen": 0, "tries": state.tries + 1}
         return Wait(state.model_copy(update=fresh), Progress(code), hint=_PAUSE * (state.tries + 1))
     return Fail(failure_of(code, message, profile.name))

@@ -24,19 +24,21 @@ class Meaning(NamedTuple):
     """What a code stands for; `tries` bounds the resends below the policy's.
 
     `again` is true where a document that failed with it may be submitted again: it was not parsed, for lack of room or by a
-    fault that need not come twice.
+    fault that need not come twice. `failed` is the hint for a document that was given up with it, where that is another.
     """
 
     error: Callable[..., DocParseError]
     hint: str
     tries: int | None = None
     again: bool = False
+    failed: str = ""
 
 
 _KEY = "Check the key (PARSE4AI_API_KEY or MINERU_TOKEN); make a new one if it has expired."
 _OPTIONS = "Check the options, and that this service knows them."
 _SERVICE = "The service has a fault; try again later."
 _ROOM = "The service has no room now; it is asked again after a pause."
+_FULL = "The service had no room for the document: parse it again later, with a lower concurrency."
 _SPLIT = "Split the file."
 _QUOTA = "The account's pages are used up: top it up, or wait for the next day's quota."
 _TASK = "It may be too old, or belong to another account: check the key, or parse the document again."
@@ -56,11 +58,11 @@ CODES: Mapping[str, Meaning] = MappingProxyType(
         "-60004": Meaning(EmptySource, "Check how the file was written or downloaded."),
         "-60005": Meaning(SourceTooLarge, _SPLIT),
         "-60006": Meaning(SourceTooLarge, f"{_SPLIT} Or ask for some of its pages."),
-        "-60007": Meaning(RateLimited, _ROOM, again=True),
+        "-60007": Meaning(RateLimited, _ROOM, again=True, failed=_FULL),
         "-60008": Meaning(
             RateLimited, "The service could not read the address in time: check that it is public.", 2, again=True
         ),
-        "-60009": Meaning(RateLimited, _ROOM, again=True),
+        "-60009": Meaning(RateLimited, _ROOM, again=True, failed=_FULL),
         "-60010": Meaning(
             JobFailed, "Try again later, try the other model_version, or open and save the file again.", 1, again=True
         ),
@@ -107,6 +109,6 @@ def failure_of(code: str, message: str, vendor: str) -> DocParseError:
     meaning = CODES.get(code, _UNKNOWN)
     known = code in CODES and not getattr(meaning.error, "retryable", False) and meaning.error is not ProtocolError
     reason = message.rstrip(".") or "no reason given"
-    hint = meaning.hint if code in CODES and not meaning.again else "Check that the file opens, and try again later."
+    hint = meaning.failed or meaning.hint if code in CODES else "Check that the file opens, and try again later."
     said = f"{vendor} could not parse the file: {reason}" + (f" (code {code})." if code else ".")
     return (meaning.error if known else JobFailed)(said, hint=hint, vendor=vendor, code=code)

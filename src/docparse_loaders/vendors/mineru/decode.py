@@ -194,6 +194,13 @@ def _faults(leaf: tree.Leaf, number: int) -> Iterable[Notice]:
         yield Notice("no_blocks", f"page {number} has no list of blocks, and its text may be lost.", number)
     if leaf.strange:
         yield Notice("bad_block", f"{leaf.strange} blocks are not objects and were left out.", number)
+    if leaf.unread:
+        said = f"{leaf.unread} blocks or lines hold nothing that can be read where their content should be: it may be lost."
+        yield Notice("bad_text", said, number)
+    if leaf.bodiless:
+        yield Notice("no_table_body", f"{leaf.bodiless} tables have neither a body nor a picture.", number)
+    if leaf.blank:
+        yield Notice("no_picture", f"{leaf.blank} pictures have neither a file nor a text.", number)
 
 
 def _sizes(body: Object) -> dict[int, tuple[float, float]]:

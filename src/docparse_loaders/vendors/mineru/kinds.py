@@ -12,7 +12,7 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
         "abstract": "text",
         "phonetic": "text",
         "vertical_text": "text",
-        "formula_number": "text",
+        "formula_number": "equation",
         "title": "title",
         "doc_title": "title",
         "paragraph_title": "title",

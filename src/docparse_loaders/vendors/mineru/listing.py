@@ -15,7 +15,7 @@ from docparse_loaders.vendors.mineru.draft import Draft, Sheet
 from docparse_loaders.vendors.mineru.kinds import DISCARDED, REFERENCES, kind_of
 from docparse_loaders.vendors.mineru.places import image_of, thousandths
 from docparse_loaders.vendors.mineru.spans import code_of, items_of, text_of, verbatim_of
-from docparse_loaders.vendors.mineru.tree import Leaf
+from docparse_loaders.vendors.mineru.tree import Leaf, count_empty
 from docparse_loaders.vendors.readers import Object, as_int, as_list, as_object, as_text, first, latex_of
 
 _FURNITURE: frozenset[Kind] = frozenset({"header", "footer", "page_number", "aside"})
@@ -23,6 +23,8 @@ _LISTS: frozenset[Kind] = frozenset({"list", "toc", "reference"})
 _PICTURES: frozenset[Kind] = frozenset({"figure", "chart", "table", "code", "seal"})
 _MOVABLE: frozenset[Kind] = frozenset({"text", "table", "list", "reference"})
 _BODIES = ("text", "table_body", "code_body", "content", "html", "math_content", "algorithm_content", "code_content")
+
+_CONTENTS = (*_BODIES, "list_items", *(f"{name}_content" for name in ("title", "paragraph")))
 
 
 def sheets_of(items: Iterable[JsonValue], leaf: Leaf) -> list[Sheet]:
@@ -56,6 +58,8 @@ def sheet_of(items: Iterable[JsonValue], position: int, leaf: Leaf) -> Sheet:
 def _keep(sheet: Sheet, item: Object, content: Object, leaf: Leaf) -> None:
     draft = _draft(item, content)
     draft.box = thousandths(item.get("bbox"), leaf.bad)
+    if draft.empty:
+        _tell(draft, content, leaf)
     furniture = draft.kind in _FURNITURE or draft.label == DISCARDED
     (sheet.furniture if furniture else sheet.body).append(draft)
 
@@ -73,6 +77,15 @@ def _draft(item: Object, content: Object) -> Draft:
     if draft.empty and not draft.notes and draft.kind in _MOVABLE:
         draft.link = "moved"
     return draft
+
+
+def _tell(draft: Draft, content: Object, leaf: Leaf) -> None:
+    """An item that is empty without a reason: a text that was moved is an empty string, and null is none."""
+    if any(content[name] is None for name in _CONTENTS if name in content):
+        draft.link = ""
+        leaf.unread += 1
+    elif not draft.link:
+        count_empty(draft, leaf)
 
 
 def _kind(item: Object, content: Object, label: str) -> Kind:

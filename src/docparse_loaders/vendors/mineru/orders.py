@@ -10,7 +10,7 @@ from pydantic import JsonValue
 from docparse_loaders.model import SourceFacts
 from docparse_loaders.pages import PageSelection
 from docparse_loaders.vendors.mineru.options import MinerU, Parse4AI
-from docparse_loaders.vendors.protocol import Auth, Call, Effect, Reply
+from docparse_loaders.vendors.protocol import Address, Auth, Call, Effect, Reply
 from docparse_loaders.vendors.readers import as_list, as_object
 
 _KEY = Auth("bearer")
@@ -48,18 +48,20 @@ def data_id_of(facts: SourceFacts, pages: PageSelection | None) -> str:
     return f"{facts.sha256[:24]}-{place[:16]}"
 
 
-def submit(profile: Profile, order: Order, url: str) -> Call:
-    """The submit of one document by its address."""
-    fields = {"url": url, **order}
+def submit(profile: Profile, order: Order, link: str = "") -> Call:
+    """The submit of one document by a link to it; without one, by its own address."""
+    fields = {**_linked(link), **order}
     body = {_camel(name) if name in _TYPED else name: value for name, value in fields.items()} if profile.camel else fields
-    return Call(Effect.CREATE, "POST", f"{profile.root}extract/task", auth=_KEY, json=body)
+    slot = None if link else Address(("url",))
+    return Call(Effect.CREATE, "POST", f"{profile.root}extract/task", auth=_KEY, json=body, address=slot)
 
 
-def submit_in_batch(profile: Profile, order: Order, url: str, batch: str) -> Call:
-    """The submit of one document by its address that may go out together with others."""
+def submit_in_batch(profile: Profile, order: Order, link: str, batch: str) -> Call:
+    """The same submit, which may go out together with others."""
     path = f"{profile.root}extract/task/batch"
-    body = _listed({"url": url, **order})
-    return Call(Effect.CREATE, "POST", path, auth=_KEY, json=body, group=f"{path}?{batch}" if batch else "")
+    body = _listed({**_linked(link), **order})
+    slot = None if link else Address(("files", 0, "url"))
+    return Call(Effect.CREATE, "POST", path, auth=_KEY, json=body, address=slot, group=f"{path}?{batch}" if batch else "")
 
 
 def reserve(profile: Profile, order: Order, name: str, batch: str) -> Call:
@@ -100,6 +102,10 @@ def share(reply: Reply, index: int) -> Reply:
 def upload_name(facts: SourceFacts) -> str:
     """A file name that a service takes: what stands in a header or path elsewhere is made harmless, the suffix stays."""
     return re.sub(r"[\x00-\x1f\x7f/\\]+", "_", facts.name)[-200:]
+
+
+def _linked(link: str) -> Order:
+    return {"url": link} if link else {}
 
 
 def _listed(fields: Order) -> dict[str, JsonValue]:

@@ -12,7 +12,7 @@ _THOUSAND = 1000.0
 _SLACK = 1.05
 """How far outside of its page a box may reach before it is taken for one in another unit."""
 _PLAIN = frozenset({int, float})
-_PATHS = ("image_path", "img_path", "image_url", "path", "url")
+PATHS = ("image_path", "img_path", "image_url", "path", "url")
 
 
 def box_in(value: JsonValue | None, width: float, height: float, bad: list[str]) -> BBox | None:
@@ -51,7 +51,7 @@ def image_of(source: Object) -> Image | None:
     data = as_text(source.get("image_base64"))
     if data:
         return embedded(data)
-    return image_at(as_text(first(source, _PATHS)))
+    return image_at(as_text(first(source, PATHS)))
 
 
 def _checked(box: BBox | None, value: JsonValue, width: float, height: float, bad: list[str]) -> BBox | None:

@@ -15,8 +15,8 @@ _ACCEPTED = frozenset({"uploading", "polling", "fetching"})
 class MinerUState(State):
     """Where a job stands.
 
-    Of a file, `order` is what a submit says of it, kept until it is accepted and for submitting it again; `staged` is its
-    name in the user's own storage, `url` its public address (kept only if it has no query, which may hold a signature).
+    `order` is what a submit says of the document besides its address, kept for submitting it again. `linked` tells that it
+    has an address, which the engine knows; `staged` is a file's name in the user's own storage.
     `unseen` counts answers that did not know the job, `links` expired links, `tries` further submits.
     """
 
@@ -28,7 +28,7 @@ class MinerUState(State):
     batch_id: str = ""
     batch: str | None = None
     staged: str = ""
-    url: str = ""
+    linked: bool = False
     order: dict[str, JsonValue] = Field(default_factory=dict)
     images: Images = "file"
     infer_links: bool = True

@@ -1,7 +1,6 @@
 """The requests of a job, each with the state in which its answer is read."""
 
 from docparse_loaders.errors import InvalidToken
-from docparse_loaders.vendors.http import may_be_secret
 from docparse_loaders.vendors.mineru import orders
 from docparse_loaders.vendors.mineru.orders import Profile
 from docparse_loaders.vendors.mineru.state import MinerUState
@@ -15,20 +14,19 @@ def first_step(profile: Profile, state: MinerUState) -> Step:
         body = Body("", state.name, state.media_type)
         call = Call(Effect.PUT, "PUT", Staging(state.staged), body=body)
         return Send(call, state.model_copy(update={"phase": "staging"}))
-    if state.url:
-        return submit(profile, state, state.url)
+    if state.linked:
+        return submit(profile, state)
     call = orders.reserve(profile, state.order, state.name, state.batch or "")
     return Send(call, state.model_copy(update={"phase": "reserving"}))
 
 
-def submit(profile: Profile, state: MinerUState, url: str) -> Step:
-    """Submit an address. What may be signed is in the call only, and never in the state."""
-    kept = {"phase": "submitting", "url": "" if may_be_secret(state.url) else state.url}
+def submit(profile: Profile, state: MinerUState, link: str = "") -> Step:
+    """Submit the document's own address, or a signed link to it, which is in the call only and never in the state."""
     if state.batch is None:
-        call = orders.submit(profile, state.order, url)
+        call = orders.submit(profile, state.order, link)
     else:
-        call = orders.submit_in_batch(profile, state.order, url, state.batch)
-    return Send(call, state.model_copy(update=kept))
+        call = orders.submit_in_batch(profile, state.order, link, state.batch)
+    return Send(call, state.model_copy(update={"phase": "submitting"}))
 
 
 def upload(state: MinerUState, batch_id: str, url: str) -> Step:

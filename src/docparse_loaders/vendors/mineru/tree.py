@@ -15,7 +15,7 @@ from docparse_loaders.pages import MOST_PAGES
 from docparse_loaders.tables import plain_of_html
 from docparse_loaders.vendors.mineru.draft import Draft, Link, Sheet
 from docparse_loaders.vendors.mineru.kinds import DISCARDED, REFERENCES, kind_of
-from docparse_loaders.vendors.mineru.places import box_in, image_of, is_fraction
+from docparse_loaders.vendors.mineru.places import PATHS, box_in, image_of, is_fraction
 from docparse_loaders.vendors.mineru.spans import (
     code_of,
     items_of,
@@ -27,15 +27,25 @@ from docparse_loaders.vendors.mineru.spans import (
 from docparse_loaders.vendors.readers import Object, as_float, as_int, as_list, as_object, as_text, holds_no_list, latex_of
 
 _FURNITURE: frozenset[Kind] = frozenset({"header", "footer", "page_number", "aside"})
-_VISUAL: frozenset[Kind] = frozenset({"table", "figure", "chart", "seal"})
+_PICTURES: frozenset[Kind] = frozenset({"figure", "chart", "seal"})
+_BARE: frozenset[Kind] = _PICTURES | {"list"}
+_VISUAL: frozenset[Kind] = _PICTURES | {"table"}
 _BESIDE = frozenset({"captions", "footnotes", "image_source"})
 _DEPTH = 12
+_NESTED = ("blocks", "content")
+_FILED = frozenset({"index", "blocks", "lines", *PATHS})
+_INSTEAD = ("content", "html", "list_items", *PATHS)
+"""What a block may hold directly, or as a list by another name."""
 _BLOCKS = ("para_blocks", "blocks", "preproc_blocks")
 
 
 @dataclass(slots=True)
 class Leaf:
-    """A page while it is read: its size in the unit of its boxes, and what was wrong with them."""
+    """A page while it is read: its size in the unit of its boxes, and what was wrong with it.
+
+    `unread` counts places where something else stands for a list of lines, spans or blocks or for a text, `bodiless` tables
+    without a body, `blank` pictures that name none.
+    """
 
     width: float
     height: float
@@ -43,6 +53,9 @@ class Leaf:
     strange: int = 0
     depth: int = 0
     listless: bool = False
+    unread: int = 0
+    bodiless: int = 0
+    blank: int = 0
 
 
 def sheet_of(page: Object, position: int, sizes: Mapping[int, tuple[float, float]]) -> tuple[Sheet, Leaf]:
@@ -53,7 +66,7 @@ def sheet_of(page: Object, position: int, sizes: Mapping[int, tuple[float, float
     points = (raw_size[0], raw_size[1]) if len(raw_size) == 2 else sizes.get(index, (0.0, 0.0))
     blocks = _blocks_of(page)
     leaf = Leaf(*(points if points[0] > 0 and not _in_fractions(blocks, own=len(raw_size) == 2) else (1.0, 1.0)))
-    leaf.listless = holds_no_list(page, *_BLOCKS)
+    leaf.listless = holds_no_list(page, *_BLOCKS) or holds_no_list(page, "discarded_blocks")
     sheet = Sheet(index, *points)
     for block in blocks:
         _keep(sheet, block, leaf, discarded=False)
@@ -81,11 +94,25 @@ def _keep(sheet: Sheet, block: JsonValue, leaf: Leaf, *, discarded: bool) -> Non
     if not isinstance(block, dict):
         leaf.strange += 1
         return
+    before = leaf.unread + leaf.strange
     draft = draft_of(block, leaf)
+    if draft.empty and not draft.link and not _says_little(draft, block) and leaf.unread + leaf.strange == before:
+        count_empty(draft, leaf)
     if discarded or draft.kind in _FURNITURE or draft.label == DISCARDED:
         sheet.furniture.append(draft)
     else:
         sheet.body.append(draft)
+
+
+def _says_little(draft: Draft, block: Object) -> bool:
+    """Whether a block is of the model's own output, where pictures have no file and the items of a list stand beside it."""
+    return draft.kind in _BARE and _FILED.isdisjoint(block)
+
+
+def count_empty(draft: Draft, leaf: Leaf) -> None:
+    """What an empty block is said to lack: a table its body, a picture its file; a text may be empty."""
+    leaf.bodiless += draft.kind == "table"
+    leaf.blank += draft.kind in _PICTURES
 
 
 def draft_of(block: Object, leaf: Leaf) -> Draft:
@@ -125,8 +152,11 @@ def _link(block: Object) -> Link:
 def _fill(draft: Draft, block: Object, leaf: Leaf) -> None:
     """Put the content in, from wherever this release keeps it."""
     children = _children(block)
+    if not draft.link and not _says_little(draft, block):
+        leaf.unread += _unread(block)
+    leaf.strange += as_list(block.get("blocks")).count(None) + as_list(block.get("content")).count(None)
     if draft.kind in {"list", "toc", "reference"} and (children or draft.kind != "reference"):
-        draft.text = "\n".join(_items(block, children))
+        draft.text = "\n".join(_items(block, children, leaf))
         return
     if children:
         _fill_from_children(draft, children, leaf)
@@ -148,6 +178,16 @@ def _children(block: Object) -> list[Object]:
         return []
     found: list[Object] = [child for child in content if isinstance(child, dict)]
     return found if any(_is_block(child) for child in found) else []
+
+
+def _unread(block: Object) -> int:
+    """How many lists of a block are none, so that what was in them is lost: its own, and those of its lines."""
+    lines = block.get("lines")
+    if isinstance(lines, list):
+        odd = [line for line in lines if not (isinstance(line, dict) and isinstance(line.get("spans"), list))]
+        return sum(line is None or (isinstance(line, dict) and "spans" in line) for line in odd) if odd else 0
+    said = isinstance(block.get("content"), str) or any(block.get(name) for name in _INSTEAD)
+    return int(holds_no_list(block, "lines", *_NESTED) and not said)
 
 
 def _is_block(child: Object) -> bool:
@@ -238,13 +278,14 @@ def _annotate(draft: Draft, block: Object, leaf: Leaf) -> None:
         draft.image = image_of({"path": picture} if isinstance(picture, str) else picture)
 
 
-def _items(block: Object, children: list[Object], depth: int = 0) -> list[str]:
+def _items(block: Object, children: list[Object], leaf: Leaf, depth: int = 0) -> list[str]:
     """The items of a list, of a list in a list, or of lines that are marked as beginnings of items."""
     if children and depth < _DEPTH:
         found: list[str] = []
         for child in children:
             nested = _children(child)
-            found += _items(child, nested, depth + 1) if nested else [_item(child)]
+            leaf.unread += _unread(child)
+            found += _items(child, nested, leaf, depth + 1) if nested else [_item(child)]
         return [item for item in found if item]
     if isinstance(block.get("lines"), list):
         return list(_listed(as_list(block.get("lines"))))

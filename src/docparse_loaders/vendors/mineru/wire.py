@@ -97,6 +97,7 @@ class _Wire:
             media_type=facts.media_type,
             data_id=orders.data_id_of(facts, pages),
             batch=batch,
+            linked=facts.url is not None,
             order=order,
             images=options.images,
             infer_links=options.infer_links,
@@ -137,7 +138,7 @@ class Parse4AIVendor(_Wire):
             return Fail(refusal)
         state = self._state(facts, pages, options, batch)
         if facts.url is not None:
-            return first_step(self.profile, state.model_copy(update={"url": facts.url}))
+            return first_step(self.profile, state)
         if options.staging is None:
             return Fail(
                 UnsupportedSource(
@@ -171,5 +172,4 @@ class MinerUVendor(_Wire):
         web = options.model_version == "MinerU-HTML"
         if refusal := self._refusal(facts, _PAGES if web else _SUFFIXES):
             return Fail(refusal)
-        state = self._state(facts, pages, options, batch)
-        return first_step(self.profile, state if facts.url is None else state.model_copy(update={"url": facts.url}))
+        return first_step(self.profile, self._state(facts, pages, options, batch))

@@ -12,7 +12,7 @@ from docparse_loaders.errors import (
 )
 from docparse_loaders.vendors.http import fault_of, retry_after
 from docparse_loaders.vendors.paddleocr import orders
-from docparse_loaders.vendors.paddleocr.codes import BATCH_FULL, CODES, UNKNOWN_JOB, error_of
+from docparse_loaders.vendors.paddleocr.codes import BATCH_FULL, CODES, FAILED_JOB, UNKNOWN_JOB, error_of, is_fault_of_theirs
 from docparse_loaders.vendors.paddleocr.state import PaddleOCRState
 from docparse_loaders.vendors.protocol import Blob, Done, Fail, Parts, Progress, Reply, Step, Wait
 from docparse_loaders.vendors.readers import Object, as_id, as_int, as_list, as_object, as_text, first
@@ -23,6 +23,9 @@ _WAITING = frozenset({"pending", "running"})
 _GONE = frozenset({401, 403, 404, 410})
 _MOST_LINKS = 2
 _DOWNLOADS = 4
+_MOST_TRIES = 1
+_RECOVERY = 10.0
+"""How long to wait, in seconds, before a document is submitted again that a fault of the service kept from being parsed."""
 
 
 def read(state: PaddleOCRState, reply: Reply) -> Step:
@@ -54,13 +57,14 @@ def _message(body: Object) -> str:
 
 def _refused(state: PaddleOCRState, reply: Reply, error: DocParseError) -> Step:
     if state.phase == "submitting":
-        full = error.code == BATCH_FULL and "batchId" in state.order
-        # A batch that is full took nothing; a document's address can be sent again only if it was kept.
-        return orders.submit_alone(state) if full and (state.by_file or state.url) else Fail(error)
+        full = error.code == BATCH_FULL and "batchId" in state.order  # it took nothing
+        return orders.submit_alone(state) if full else Fail(error)
     if error.code == UNKNOWN_JOB and state.batch_id:
         return orders.poll(state.model_copy(update={"batch_id": ""}))
     if error.code == UNKNOWN_JOB and not state.unseen:
         return Wait(state.model_copy(update={"unseen": 1}), Progress("unknown"))
+    if error.code == FAILED_JOB:
+        return _ended(state, _message(as_object(reply.json)), error)
     return Fail(error)
 
 
@@ -75,9 +79,7 @@ def _submitted(state: PaddleOCRState, data: Object, reply: Reply) -> Step:
                 hint="Look for it in AI Studio's list of tasks; parse again only if it is not there.",
             )
         )
-    # What was needed to submit is needed no more.
-    done = {"phase": "polling", "job_id": job_id, "order": {}, "name": "", "media_type": "", "url": ""}
-    return Wait(state.model_copy(update=done), Progress("submitted"))
+    return Wait(state.model_copy(update={"phase": "polling", "job_id": job_id}), Progress("submitted"))
 
 
 def _polled(state: PaddleOCRState, data: Object, reply: Reply) -> Step:
@@ -88,7 +90,7 @@ def _polled(state: PaddleOCRState, data: Object, reply: Reply) -> Step:
     status = word.strip().lower()
     url = _link(job)
     if status == "failed":
-        return Fail(_failed(job))
+        return _ended(state, as_text(job.get("errorMsg")), _failed(job))
     counts = as_object(job.get("extractProgress"))
     total = as_int(counts.get("totalPages"))
     if status == "done" or (not status and url):
@@ -111,10 +113,18 @@ def _link(job: Object) -> str:
     return as_text(as_object(job.get("resultUrl")).get("jsonUrl")) or as_text(first(job, ("resultJsonUrl", "jsonUrl")))
 
 
+def _ended(state: PaddleOCRState, reason: str, error: DocParseError) -> Step:
+    """A job that failed by a fault of the service is submitted once more, if all that it takes is still known."""
+    if not state.order or state.tries >= _MOST_TRIES or not is_fault_of_theirs(reason):
+        return Fail(error)
+    again = {"phase": "again", "job_id": "", "total": None, "unseen": 0, "links": 0, "tries": state.tries + 1}
+    return Wait(state.model_copy(update=again), Progress("failed"), _RECOVERY)
+
+
 def _failed(job: Object) -> DocParseError:
     reason = as_text(job.get("errorMsg")).strip().rstrip(".") or "no reason given"
     return JobFailed(
-        f"PaddleOCR could not parse the document: {reason}.", vendor=_NAME, code="failed", hint=CODES["11003"].hint
+        f"PaddleOCR could not parse the document: {reason}.", vendor=_NAME, code="failed", hint=CODES[FAILED_JOB].hint
     )
 
 

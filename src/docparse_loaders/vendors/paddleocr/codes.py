@@ -1,8 +1,14 @@
 """PaddleOCR's error codes, from the page on asynchronous jobs; each has one meaning here.
 
 The HTTP status says less: "queue full" comes with 400, and the daily quota with 403.
+
+A job that failed is submitted once more if its reason is the service's own fault, and never for any other reason. The page
+has that reason's words ("系统错误", code 500) with the advice to try again later, and says of a failed job that none of its
+pages succeeded: nothing was delivered that a second job would pay for again. What it does not say is whether such pages count
+for the day's quota, so it is one further job and no more.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import NamedTuple
@@ -54,7 +60,8 @@ CODES: Mapping[str, Meaning] = MappingProxyType(
     }
 )
 
-BATCH_FULL, UNKNOWN_JOB = "10009", "11001"
+BATCH_FULL, UNKNOWN_JOB, FAILED_JOB = "10009", "11001", "11003"
+_THEIR_FAULT = re.compile(r"\s*(?:系统错误|system error)\s*[.。!！]?\s*", re.IGNORECASE)
 
 _UNKNOWN = Meaning(SubmitRejected, "This code is not in PaddleOCR's documentation; its message is all that is known.")
 
@@ -70,3 +77,8 @@ def error_of(code: str, message: str, status: int | None = None, retry_after: fl
         status=status,
         retry_after=retry_after,
     )
+
+
+def is_fault_of_theirs(reason: str) -> bool:
+    """Whether a job failed by a fault of the service, as its page words it, and not for what is in the document."""
+    return _THEIR_FAULT.fullmatch(reason) is not None

@@ -4,16 +4,27 @@ import re
 from difflib import get_close_matches
 from typing import Annotated, Any, ClassVar, Literal, Self
 
-from pydantic import Field, JsonValue, model_validator
+from pydantic import BeforeValidator, Field, JsonValue, model_validator
 
-from docparse_loaders.errors import UnknownOption
+from docparse_loaders.errors import ConfigError, UnknownOption
 from docparse_loaders.vendors.config import RemoteConfig
 from docparse_loaders.vendors.paddleocr.families import DEFAULTS, EVERY, OPTIONS, family_of, takers
 
+
+def _no_switch(value: Any) -> Any:
+    """True is a number to Python and none to PaddleOCR."""
+    if isinstance(value, bool):
+        raise ValueError("should be a number")
+    return value
+
+
+_NUMBER = BeforeValidator(_no_switch)
 MergeMode = Literal["large", "small", "union"]
-Share = Annotated[float, Field(ge=0.0, le=1.0)]
-Positive = Annotated[float, Field(gt=0.0)]
-Count = Annotated[int, Field(gt=0)]
+Share = Annotated[float, _NUMBER, Field(ge=0.0, le=1.0)]
+Positive = Annotated[float, _NUMBER, Field(gt=0.0, allow_inf_nan=False)]
+FromZero = Annotated[float, _NUMBER, Field(ge=0.0, allow_inf_nan=False)]
+Ratio = Positive | tuple[Positive, Positive]
+Count = Annotated[int, _NUMBER, Field(gt=0)]
 
 
 class PaddleOCR(RemoteConfig):
@@ -64,14 +75,14 @@ class PaddleOCR(RemoteConfig):
     use_chart_recognition: bool | None = None
     layout_threshold: Share | dict[str, Share] | None = None
     layout_nms: bool | None = None
-    layout_unclip_ratio: Positive | tuple[Positive, Positive] | dict[str, JsonValue] | None = None
+    layout_unclip_ratio: Ratio | dict[str, Ratio] | None = None
     layout_merge_bboxes_mode: MergeMode | dict[str, MergeMode] | None = None
     format_block_content: bool | None = None
     markdown_ignore_labels: tuple[str, ...] | None = None
     prettify_markdown: bool | None = None
     show_formula_number: bool | None = None
     return_markdown_images: bool | None = None
-    output_formats: tuple[str, ...] | None = None
+    output_formats: tuple[Literal["docx"], ...] | None = None
 
     # PP-Structure
     use_table_recognition: bool | None = None
@@ -100,8 +111,8 @@ class PaddleOCR(RemoteConfig):
     merge_tables: bool | None = None
     relevel_titles: bool | None = None
     repetition_penalty: Positive | None = None
-    temperature: Annotated[float, Field(ge=0.0)] | None = None
-    top_p: Annotated[float, Field(gt=0.0, le=1.0)] | None = None
+    temperature: FromZero | None = None
+    top_p: Annotated[Share, Field(gt=0.0)] | None = None
     min_pixels: Count | None = None
     max_pixels: Count | None = None
     max_new_tokens: Count | None = None
@@ -127,6 +138,13 @@ class PaddleOCR(RemoteConfig):
         for name in EVERY - (OPTIONS[family] if family else EVERY):
             if getattr(self, name) is not None:
                 raise _foreign(name, self.model, OPTIONS[family] if family else EVERY)
+        return self
+
+    @model_validator(mode="after")
+    def _of_some_size(self) -> Self:
+        if self.min_pixels is not None and self.max_pixels is not None and self.min_pixels > self.max_pixels:
+            said = f"PaddleOCR(min_pixels={self.min_pixels}) is more than max_pixels={self.max_pixels}."
+            raise ConfigError(said, hint="No picture has such a size.")
         return self
 
     def payload(self) -> dict[str, JsonValue]:

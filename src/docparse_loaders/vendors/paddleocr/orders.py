@@ -5,10 +5,9 @@ from pydantic_core import to_json
 
 from docparse_loaders.model import SourceFacts
 from docparse_loaders.pages import PageSelection
-from docparse_loaders.vendors.http import may_be_secret
 from docparse_loaders.vendors.paddleocr.options import PaddleOCR
 from docparse_loaders.vendors.paddleocr.state import PaddleOCRState
-from docparse_loaders.vendors.protocol import Auth, Body, Call, Effect, Foreign, Send
+from docparse_loaders.vendors.protocol import Address, Auth, Body, Call, Effect, Foreign, Send
 
 _KEY = Auth("bearer")
 _JOBS = "api/v2/ocr/jobs"
@@ -26,18 +25,23 @@ def submit(facts: SourceFacts, pages: PageSelection | None, options: PaddleOCR, 
         name=facts.name,
         media_type=facts.media_type,
         by_file=facts.url is None,
-        url="" if facts.url is None or may_be_secret(facts.url) else facts.url,
         batch_id=(named or "") if batch is not None else "",
         infer_links=options.infer_links,
     )
-    return Send(_by_file(state) if facts.url is None else _by_address(state, facts.url), state)
+    return Send(_call(state), state)
 
 
 def submit_alone(state: PaddleOCRState) -> Send:
     """The same submit once more, without its batch."""
     order = {name: value for name, value in state.order.items() if name != "batchId"}
     alone = state.model_copy(update={"order": order, "batch_id": ""})
-    return Send(_by_file(alone) if state.by_file else _by_address(alone, state.url), alone)
+    return Send(_call(alone), alone)
+
+
+def submit_again(state: PaddleOCRState) -> Send:
+    """The same submit once more, for a job that failed by a fault of the service."""
+    begun = state.model_copy(update={"phase": "submitting"})
+    return Send(_call(begun), begun)
 
 
 def poll(state: PaddleOCRState) -> Send:
@@ -55,12 +59,10 @@ def fetch(state: PaddleOCRState, url: str, total: int | None) -> Send:
     return Send(call, state.model_copy(update={"phase": "fetching", "total": total}))
 
 
-def _by_address(state: PaddleOCRState, url: str) -> Call:
-    return Call(Effect.CREATE, "POST", _JOBS, auth=_KEY, json={"fileUrl": url, **state.order})
-
-
-def _by_file(state: PaddleOCRState) -> Call:
-    """A form, in which the options are a string of JSON."""
+def _call(state: PaddleOCRState) -> Call:
+    """JSON with the document's address, or a form with the file, in which the options are a string of JSON."""
+    if not state.by_file:
+        return Call(Effect.CREATE, "POST", _JOBS, auth=_KEY, json=dict(state.order), address=Address(("fileUrl",)))
     form = ((name, value if isinstance(value, str) else to_json(value).decode()) for name, value in state.order.items())
     body = Body("file", state.name, state.media_type)
     return Call(Effect.CREATE, "POST", _JOBS, auth=_KEY, form=tuple(form), body=body)

@@ -6,16 +6,15 @@ from pydantic import Field, JsonValue
 
 from docparse_loaders.vendors.protocol import State
 
-Phase = Literal["submitting", "polling", "fetching"]
+Phase = Literal["submitting", "polling", "fetching", "again"]
 
 
 class PaddleOCRState(State):
     """Where a job stands.
 
-    `batch_id` is the batch by which it is asked for, empty if alone. Until the job is accepted, `order` is what the submit
-    says besides the document, and `url` the document's address (kept only if it has no query, which may hold a signature).
-    `total` is the job's count of pages. `unseen` counts answers that did not know the job, `links` those links to its result
-    that did not work. `infer_links` is the option of that name.
+    `batch_id` is the batch by which it is asked for, empty if alone. `order` is what the submit says besides the document,
+    kept for submitting again. `total` is the job's count of pages. `unseen` counts answers that did not know the job, `links`
+    those links to its result that did not work, `tries` further submits. `infer_links` is the option of that name.
     """
 
     phase: Phase = "submitting"
@@ -24,15 +23,20 @@ class PaddleOCRState(State):
     name: str = ""
     media_type: str = ""
     by_file: bool = True
-    url: str = ""
     batch_id: str = ""
     job_id: str = ""
     total: int | None = None
     unseen: int = 0
     links: int = 0
+    tries: int = 0
     infer_links: bool = True
 
     @property
     def accepted(self) -> bool:
         """Whether PaddleOCR has the job."""
-        return self.phase != "submitting"
+        return self.phase in {"polling", "fetching"}
+
+    @property
+    def creating(self) -> bool:
+        """Whether a submit is under way."""
+        return self.phase == "submitting"

@@ -7,6 +7,7 @@
 | submitting | any other code                  | fail; sent again only if it says "queue full" or "too fast"  |
 | polling    | pending, running, new words     | wait, then poll                                              |
 | polling    | done with a link                | fetch the result                                             |
+| polling    | failed, 11003: "系统错误"       | wait, then submit again, once                                |
 | polling    | failed, 11003                   | fail                                                         |
 | polling    | a batch without the job         | poll for the job alone                                       |
 | polling    | 11001: unknown, right away      | wait, then poll, once                                        |
@@ -78,7 +79,9 @@ class PaddleOCRVendor:
 
     def resume(self, state: PaddleOCRState) -> Step:
         """Ask for the job; the link to a result is asked for anew, because it is signed and not kept."""
-        if not state.accepted:
+        if state.phase == "again" and state.order:
+            return orders.submit_again(state)
+        if state.creating:
             return self.on_uncertain(state)
         if as_id(state.job_id) is None or (state.batch_id and as_id(state.batch_id) is None):
             return Fail(InvalidToken("the token holds no job id of PaddleOCR.", hint="Parse the document again."))

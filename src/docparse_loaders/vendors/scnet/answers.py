@@ -142,10 +142,8 @@ def _told(state: SCNetState, task: Task) -> Step:
 def _failed(state: SCNetState, task: Task) -> Step:
     if not is_crowded(task.code, task.message):
         return Fail(failure_of(task.code, task.message))
-    if state.tries >= _MOST_TRIES or not (state.url or state.upload):
-        tries = f"{state.tries + 1} times" if state.tries else "once"
-        why = "it was not submitted again, because its address is not kept" if state.tries < _MOST_TRIES else "it is too busy"
-        said = f"SCNet had no room for the document, {tries}: {task.message.rstrip('.') or task.code}; {why}."
+    if state.tries >= _MOST_TRIES:
+        said = f"SCNet had no room for the document, {state.tries + 1} times: {task.message.rstrip('.') or task.code}."
         return Fail(JobFailed(said, vendor=_NAME, code=task.code, hint="Parse it again later, with a lower concurrency."))
     again = {"phase": "again", "task_id": "", "alone": False, "unseen": 0, "links": 0, "tries": state.tries + 1}
     return Wait(state.model_copy(update=again), Progress(task.word), _ROOM * 2**state.tries)

@@ -9,7 +9,7 @@ from pydantic import JsonValue
 from docparse_loaders.joining import join_texts
 from docparse_loaders.model import Image, Kind
 from docparse_loaders.tables import plain_of_html
-from docparse_loaders.vendors.readers import Object, as_text, first, latex_of
+from docparse_loaders.vendors.readers import Object, as_list, as_text, first, latex_of
 
 _ITEM = re.compile(r"[-*+•●▪◦·–—]\s|\d{1,3}[.)、]\s|[(（]?[a-z\d][)）]\s")
 _MEDIA = {"iVBOR": "image/png", "/9j/": "image/jpeg", "R0lGO": "image/gif", "UklGR": "image/webp", "Qk": "image/bmp"}
@@ -18,17 +18,25 @@ _APART: frozenset[Kind] = frozenset({"seal", "figure", "chart", "table", "other"
 
 
 class Content(NamedTuple):
-    """A block's text, and what else it has."""
+    """A block's text, and what else it has; `gap` says that something else stands where some of it should be."""
 
     text: str
     html: str | None = None
     latex: str | None = None
     image: Image | None = None
+    gap: bool = False
 
 
 def content_of(raw: Object, kind: Kind) -> Content:
     """The content of a block; of HTML or LaTeX next to lines, the lines are the same once more."""
-    lines = _lines(raw)
+    lines, stated = _lines(raw), raw.get("lines")
+    # Only where fewer lines were read than are there can one be missing.
+    suspicious = not isinstance(stated, list) or len(lines) < len(stated) or not lines
+    content = _content(raw, kind, lines)
+    return content._replace(gap=_has_gap(raw, kind, content)) if suspicious else content
+
+
+def _content(raw: Object, kind: Kind, lines: list[str]) -> Content:
     inner = raw.get("blocks")
     if isinstance(inner, list):
         lines += [text for text in _texts_within(inner) if text not in lines]
@@ -88,6 +96,38 @@ def _lines(raw: Object) -> list[str]:
     lines = stated if isinstance(stated, list) else [stated]
     texts = (_stripped(line.get("text") if isinstance(line, dict) else line) for line in lines)
     return [text for text in texts if text]
+
+
+def _has_gap(raw: Object, kind: Kind, content: Content) -> bool:
+    """Whether a line has no text, or nothing at all was read and a null or a value of another kind stands in its place."""
+    if any(map(_is_gap, as_list(raw.get("lines")))):
+        return True
+    if content.text or content.html or content.image or kind in {"figure", "chart"}:
+        return False
+    inner = as_list(raw.get("blocks"))
+    return (
+        _is_wrong(raw, "lines")
+        or (kind == "table" and _is_wrong(raw, "html"))
+        or (kind == "equation" and _is_wrong(raw, "latex"))
+        or (kind == "seal" and (_is_wrong(raw, "blocks") or any(map(_is_hollow, inner))))
+    )
+
+
+def _is_gap(line: JsonValue) -> bool:
+    text = line.get("text") if isinstance(line, dict) else line
+    return not isinstance(text, str | int | float)
+
+
+def _is_wrong(raw: Object, name: str) -> bool:
+    """Whether a field is there and is neither a list nor a text."""
+    return name in raw and not isinstance(raw[name], list | str)
+
+
+def _is_hollow(block: JsonValue) -> bool:
+    """Whether an inner block without a text has something else in its place."""
+    if not isinstance(block, dict):
+        return not as_text(block)
+    return _is_wrong(block, "lines") or any(map(_is_gap, as_list(block.get("lines"))))
 
 
 def _stripped(value: JsonValue | None) -> str:

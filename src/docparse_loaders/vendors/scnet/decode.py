@@ -50,11 +50,11 @@ _NO_CONTENT = "the blocks of the page are empty: its text is from its Markdown, 
 def decode(payload: Payload) -> Decoded:
     """Read a result: one file, several, or what a user saved of them. Pages are numbered over all files.
 
-    Raises `ProtocolError` if a file holds no pages. A block of unknown type becomes `other`, one that is not an object is left
-    out with a notice, and so is a box that cannot be one.
+    Raises `ProtocolError` if there are no pages, or a file is no result. A block of unknown type becomes `other`, one that is
+    not an object is left out with a notice, and so is a box that cannot be one. Nulls in the place of lists are notices.
     """
     notices: list[Notice] = []
-    raw = pages_of(payload)
+    raw = pages_of(payload, notices)
     made = (_page(page, number, notices) for number, page in enumerate(raw, 1))
     pages = tuple(made if _is_unlinked(payload) else with_links(made))
     return Decoded(pages, tuple(notices), total_pages=None)
@@ -74,11 +74,16 @@ def _page(raw: JsonValue, number: int, notices: list[Notice]) -> Page:
         return Page(number, 0.0, 0.0)
     width, height = _size(raw.get("width")), _size(raw.get("height"))
     markdown = markdown_of(raw)
-    blocks = tuple(_blocks(raw, Leaf(number, width, height, Headings.of(markdown)), notices))
+    leaf = Leaf(number, width, height, Headings.of(markdown))
+    blocks = tuple(_blocks(raw, leaf, notices))
     if markdown.strip() and not any(block.text or block.html for block in blocks):
         more = _besides(blocks, markdown, number, max(len(blocks), len(as_list(raw.get("blocks")))))
         notices += [Notice("no_places", _NO_CONTENT if blocks else _NO_PLACES, number)] if more else []
         blocks = (*blocks, *more)
+    elif leaf.gaps:
+        notices.append(
+            Notice("empty_block", f"{leaf.gaps} blocks hold no text where theirs should be; it may be lost.", number)
+        )
     if not blocks and holds_no_list(raw, "blocks"):
         notices.append(Notice("no_blocks", f"page {number} has no list of blocks, and its text may be lost.", number))
     unit: Unit = "pixel" if width and height else "unknown"
@@ -86,9 +91,9 @@ def _page(raw: JsonValue, number: int, notices: list[Notice]) -> Page:
 
 
 class Leaf:
-    """A page while its blocks are read: its size in pixels, its headings, and which boxes could not be used."""
+    """A page while its blocks are read: its size in pixels, its headings, which boxes cannot be used, how many texts miss."""
 
-    __slots__ = ("bad", "headings", "height", "number", "width")
+    __slots__ = ("bad", "gaps", "headings", "height", "number", "width")
 
     def __init__(self, number: int, width: float, height: float, headings: Headings) -> None:
         self.number = number
@@ -96,6 +101,7 @@ class Leaf:
         self.height = height
         self.headings = headings
         self.bad: list[str] = []
+        self.gaps = 0
 
 
 def _size(value: JsonValue | None) -> float:
@@ -132,6 +138,7 @@ def _block(raw: Object, position: int, leaf: Leaf) -> Block:
     label, detail = as_text(raw.get("type")), as_text(raw.get("sub_type"))
     kind = KINDS.get(label) or KINDS.get(label.strip().lower(), "other")
     content = content_of(raw, kind)
+    leaf.gaps += content.gap
     text, level = content.text, None
     if kind in {"text", "title"}:
         titled = kind == "title" or "title" in detail.lower()

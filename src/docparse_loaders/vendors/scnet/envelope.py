@@ -11,7 +11,8 @@ from docparse_loaders.vendors.protocol import Reply
 from docparse_loaders.vendors.readers import Object, as_float, as_id, as_list, as_object, as_text, first
 from docparse_loaders.vendors.scnet.codes import CODES, error_of
 
-_OK = frozenset({"0", "200", ""})
+_SAID_OK = frozenset({"0", "200"})
+_OK = _SAID_OK | {""}
 _LONGEST_PAUSE = 10.0
 
 
@@ -75,9 +76,10 @@ def _verdict(body: Object) -> tuple[str, str]:
     if isinstance(error, str) and error.strip():
         return error.strip()[:100], as_text(first(body, ("message", "msg"))).strip() or "no message"
     code = as_text(body.get("code")).strip()
-    if code in _OK:
+    if code in _SAID_OK:
         return code, ""
-    return code, as_text(first(body, ("msg", "message"))).strip()
+    named = _named(body) if as_text(body.get("type")).strip() in CODES else code
+    return named, as_text(first(body, ("msg", "message"))).strip() if named else ""
 
 
 def _named(error: Object) -> str:

@@ -7,7 +7,7 @@ from pydantic import JsonValue
 
 from docparse_loaders.errors import InvalidToken
 from docparse_loaders.vendors.http import may_be_secret
-from docparse_loaders.vendors.protocol import Auth, Body, Call, Collect, Effect, Fail, Foreign, Send, Step
+from docparse_loaders.vendors.protocol import Address, Auth, Body, Call, Collect, Effect, Fail, Foreign, Send, Step
 from docparse_loaders.vendors.readers import as_id, as_list, as_object
 from docparse_loaders.vendors.scnet.state import SCNetState
 
@@ -29,19 +29,26 @@ def upload(state: SCNetState, url: str, fields: tuple[tuple[str, str], ...], fil
 
 
 def submit(state: SCNetState, url: str) -> Send:
-    """Submit an address. The call has it whole; the state keeps none that may be signed."""
+    """Submit the address of an upload. The call has it whole; the state keeps none that may be signed."""
     kept = "" if may_be_secret(url) else url
     call = Call(Effect.CREATE, "POST", "ocrdoc/submit", auth=_KEY, json={"file_url": url, **state.order})
     return Send(call, state.model_copy(update={"phase": "submitting", "url": kept}))
 
 
+def submit_address(state: SCNetState) -> Send:
+    """Submit the document's own address, which the engine knows and the state does not keep."""
+    slot = Address(("file_url",))
+    call = Call(Effect.CREATE, "POST", "ocrdoc/submit", auth=_KEY, json=dict(state.order), address=slot)
+    return Send(call, state.model_copy(update={"phase": "submitting"}))
+
+
 def submit_again(state: SCNetState) -> Step:
-    """Submit what SCNet had no room for: the address, or the file anew if its address was not kept."""
-    if state.url:
-        return submit(state, state.url)
+    """Submit what SCNet had no room for: an upload by its address, anew if that was not kept, all else by its own address."""
+    if not state.order:
+        return Fail(InvalidToken("the token does not say what was submitted.", hint="Parse the document again."))
     if state.upload:
-        return presign(state)
-    return Fail(InvalidToken("the token holds no address of the document.", hint="Parse the document again."))
+        return submit(state, state.url) if state.url else presign(state)
+    return submit_address(state)
 
 
 def poll(state: SCNetState) -> Step:

@@ -12,9 +12,9 @@ Phase = Literal["presigning", "uploading", "submitting", "polling", "fetching", 
 class SCNetState(State):
     """Where a job stands.
 
-    `order` is what a submit says besides the address, kept for submitting again. `url` is the document's address: the
-    upload's, which carries no signature, or the user's. Once submitted it is kept only if it has neither a query, which may be
-    signed, nor a password.
+    `order` is what a submit says besides the address, kept for submitting again. `url` is the address of the
+    upload, kept once it is submitted only if it has neither a query, which may be signed, nor a password; the engine knows
+    that of a document which has one.
     `upload` tells that the document is a file. `alone` is set when an answer about many tasks had nothing on this one.
     `unseen` counts answers that did not know the task, `links` expired links, `presigns` refused uploads, `tries` further
     submits.

@@ -60,7 +60,7 @@ class SCNetVendor:
             order=options.order(),
             infer_links=options.infer_links,
         )
-        return orders.presign(state) if facts.url is None else orders.submit(state, facts.url)
+        return orders.presign(state) if facts.url is None else orders.submit_address(state)
 
     def on_reply(self, state: SCNetState, reply: Reply) -> Step:
         """Read the body's code first, then the HTTP status, then what the phase expects."""

@@ -11,6 +11,7 @@ from docparse_loaders.errors import (
     JobFailed,
     QuotaError,
     RateLimited,
+    SourceError,
     SourceTooLarge,
     SubmitRejected,
     UnsupportedSource,
@@ -55,15 +56,13 @@ CODES = MappingProxyType(
 )
 
 _UNKNOWN = Meaning(SubmitRejected, "This code is not in SoMark's documentation; its message is all that is known.")
+_FAILED = Meaning(JobFailed, "Check that the file opens, or try another vendor.")
 _PACE = ("qps", "rate", "frequen", "too many", "频", "限流", "并发")
 
 
 def error_of(code: str, message: str, status: int, retry_after: float | None = None) -> DocParseError:
-    """The typed error for one of SoMark's codes."""
-    meaning = CODES.get(code, _UNKNOWN)
-    # Code 1137 is "parse failed" in SoMark's SDK and "QPS limit" in a published plugin: the message tells which.
-    if code == "1137" and any(word in message.lower() for word in _PACE):
-        meaning = CODES["1124"]
+    """The typed error for one of SoMark's codes, in an answer to a request."""
+    meaning = _meaning(code, message)
     return meaning.error(
         f"SoMark answered with code {code}: {message or 'no message'}.",
         hint=meaning.hint,
@@ -73,3 +72,28 @@ def error_of(code: str, message: str, status: int, retry_after: float | None = N
         retry_after=retry_after,
         tries=meaning.tries,
     )
+
+
+def failure_of(code: str, message: str) -> DocParseError:
+    """The typed error for a job that SoMark took and could not finish; `code` may be empty. Never one to be retried.
+
+    What is wrong with the file has a class of its own. Anything else, such as a balance that ran out meanwhile, says nothing
+    about another submit of the same file.
+    """
+    meaning = _meaning(code, message) if code in CODES else _FAILED
+    broken = isinstance(meaning.error, type) and issubclass(meaning.error, SourceError)
+    said = f"SoMark could not parse the file: {message.rstrip('.') or 'no reason given'}"
+    told = f"{said} (code {code})." if code else f"{said}."
+    return (meaning.error if broken else JobFailed)(told, hint=meaning.hint, vendor="somark", code=code or "FAILED")
+
+
+def is_of_the_question(code: str, message: str) -> bool:
+    """Whether a code is about who asks, and how often, and so never about the job that was asked for."""
+    return _meaning(code, message).error in {RateLimited, AuthError}
+
+
+def _meaning(code: str, message: str) -> Meaning:
+    # Code 1137 is "parse failed" in SoMark's SDK and "QPS limit" in a published plugin: the message tells which.
+    if code == "1137" and any(word in message.lower() for word in _PACE):
+        return CODES["1124"]
+    return CODES.get(code, _UNKNOWN)

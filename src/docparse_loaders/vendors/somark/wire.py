@@ -6,9 +6,10 @@
 | submitting | any other code                  | fail; sent again only if the code says "too fast" |
 | polling    | queuing, processing, new words  | wait, then poll                                   |
 | polling    | success with a result           | done                                              |
-| polling    | failed                          | fail                                              |
+| polling    | failed, with or without a code  | fail; never asked for again                       |
 """
 
+from http import HTTPStatus
 from typing import ClassVar, Literal
 
 from pydantic import JsonValue
@@ -17,7 +18,6 @@ from docparse_loaders.errors import (
     DocParseError,
     IncompleteResult,
     InvalidToken,
-    JobFailed,
     ProtocolError,
     SourceTooLarge,
     SubmitUncertain,
@@ -44,7 +44,7 @@ from docparse_loaders.vendors.protocol import (
     Wait,
 )
 from docparse_loaders.vendors.readers import Object, as_id, as_object, as_text, first
-from docparse_loaders.vendors.somark.codes import CODES, error_of
+from docparse_loaders.vendors.somark.codes import CODES, error_of, failure_of, is_of_the_question
 from docparse_loaders.vendors.somark.decode import decode
 from docparse_loaders.vendors.somark.options import SoMark
 
@@ -101,7 +101,8 @@ class SoMarkVendor:
 
     def on_reply(self, state: SoMarkState, reply: Reply) -> Step:
         """Read the envelope: its code first, then the HTTP status, then what the phase expects."""
-        if (error := _fault(reply)) is not None:
+        error = (_failure(reply) if state.accepted else None) or _fault(reply)
+        if error is not None:
             return Fail(error)
         data = as_object(as_object(reply.json).get("data"))
         return _submitted(data, reply) if state.phase == "submitting" else _polled(state, data, reply)
@@ -156,6 +157,18 @@ def _fault(reply: Reply) -> DocParseError | None:
     return fault_of(reply, "somark") or (error_of(code, _message(body), reply.status) if said else None)
 
 
+def _failure(reply: Reply) -> DocParseError | None:
+    """Why the job failed, if the answer says that it did: a code besides is then the job's."""
+    body = as_object(reply.json)
+    code, message = as_text(body.get("code")).strip(), _message(body)
+    word = as_text(as_object(body.get("data")).get("status")).strip().lower()
+    # A gateway's own error may wear any body, and a code about key or pace is no verdict on a job that is paid for.
+    gateway = reply.status >= HTTPStatus.BAD_REQUEST and code not in CODES
+    if word not in _FAILED or gateway or is_of_the_question(code, message):
+        return None
+    return failure_of("" if code in _OK else code, message)
+
+
 def _message(body: Object) -> str:
     data = as_object(body.get("data"))
     return (as_text(data.get("error")) or as_text(first(body, ("message", "msg")))).strip()
@@ -179,10 +192,6 @@ def _polled(state: SoMarkState, data: Object, reply: Reply) -> Step:
     word = as_text(data.get("status"))
     status = word.strip().lower()
     result = data.get("result")
-    if status in _FAILED:
-        reason = _message(as_object(reply.json)) or "no reason given"
-        hint = "Check that the file opens, or try another vendor."
-        return Fail(JobFailed(f"SoMark could not parse the file: {reason}.", vendor="somark", code=word, hint=hint))
     if status in _DONE or (not status and result is not None):
         return _finished(state, data, result)
     if not data:
