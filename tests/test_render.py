@@ -17,6 +17,10 @@ TABLE = (
     "<table onclick='x()'><thead><tr><th>Part</th><th>Qty</th></tr></thead>"
     "<tr><td>a|b</td><td><script>x</script>1</td></tr></table>"
 )
+TOTAL = (
+    "<table><tr><th>Part</th><th>Qty</th><th>Sum</th></tr><tr><td>a</td><td>1</td><td>2</td></tr>"
+    "<tr><td colspan=2>Total</td><td>2</td></tr></table>"
+)
 KINDS: Sequence[Kind] = (
     "title", "text", "list", "table", "figure", "chart", "caption", "equation", "code", "seal", "toc", "reference", "header",
     "footer", "page_number", "footnote", "aside", "other",
@@ -54,6 +58,7 @@ def shown(markdown: str) -> str:
         (Block("b", "equation", text="x = 1"), "x = 1"),
         (Block("b", "table", text="|a|b|\n|-|-|\n|1|2|"), "| a | b |\n| --- | --- |\n| 1 | 2 |"),
         (Block("b", "table", html=TABLE), "| Part | Qty |\n| --- | --- |\n| a\\|b | 1 |"),
+        (Block("b", "table", html=TOTAL), "| Part | Qty | Sum |\n| --- | --- | --- |\n| a | 1 | 2 |\n| Total |  | 2 |"),
         (Block("b", "table", image=Image("url", "https://x.test/t.png")), "![table](https://x.test/t.png)"),
         (Block("b", "figure", image=Image("url", "https://x.test/a b.png")), "![figure](<https://x.test/a b.png>)"),
         (Block("b", "figure", image=Image("file", "images/a.png")), "![figure](images/a.png)"),

@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from docparse_loaders.chunking import StructureChunker, estimate, weights
-from docparse_loaders.chunking.tokens import counter_of, name_of
+from docparse_loaders.chunking.tokens import counter_of, estimates, name_of
 from docparse_loaders.errors import ChunkingError
 from growth import assert_linear
 
@@ -77,6 +77,11 @@ def test_a_full_chunk_of_an_english_report_is_well_used() -> None:
 @given(EDGES, EDGES)
 def test_a_text_cut_anywhere_counts_no_less_and_a_longer_one_no_less(before: str, after: str) -> None:
     assert max(estimate(before), estimate(after)) <= estimate(before + after) <= estimate(before) + estimate(after)
+
+
+@given(st.lists(st.one_of(EDGES, st.text(max_size=40), st.sampled_from(["", "th" * 600, "\x7f" * 1023, "\x7f" * 1100]))))
+def test_many_lines_are_estimated_as_each_of_them(lines: list[str]) -> None:
+    assert estimates(lines) == [estimate(f"{line}\n") for line in lines]
 
 
 def test_a_common_pair_never_saves_more_than_either_character_costs() -> None:

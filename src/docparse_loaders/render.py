@@ -211,7 +211,7 @@ def _table_markdown(block: Block) -> str:
 def _table_grid(block: Block) -> str:
     if not (block.html or block.text.strip()):
         return ""
-    return "\n\n".join(filter(None, map(table_markdown, grids_of(block))))
+    return "\n\n".join(filter(None, (table_markdown(grid, "rows") for grid in grids_of(block))))
 
 
 def _formula(latex: str) -> str:

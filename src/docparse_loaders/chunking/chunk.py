@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from operator import attrgetter
 from typing import NamedTuple
 
+from docparse_loaders.frozen import quick
 from docparse_loaders.model import Kind, Region
 
 _start, _stop = attrgetter("start"), attrgetter("stop")
@@ -36,6 +37,7 @@ class Span(NamedTuple):
     regions: tuple[Region, ...]
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Chunk:
     """A piece of a document, ready to be embedded.

@@ -115,7 +115,7 @@ def whole_text(grid: Grid, form: TableFormat) -> str:
     """A table in the form wanted."""
     if form == "html":
         return to_html(grid)
-    return to_markdown(grid) if form == "markdown" else to_plain(grid)
+    return to_markdown(grid, "rows") if form == "markdown" else "\n".join(_plain_rows(grid, header_rows(grid)))
 
 
 def whole_part(block_id: str, grid: Grid, place: Numbers | None = None) -> TablePart:
@@ -132,7 +132,7 @@ def header_rows(grid: Grid) -> int:
 def table_text(
     block_id: str, caption: Lead, grid: Grid, form: TableFormat, count: Count, room: int, bare: int, markdown: str
 ) -> TableText:
-    """Write a table so that it can be cut, every spanning cell repeated in each row that it covers.
+    """Write a table so that it can be cut, every merged cell repeated in each row that it reaches.
 
     A header of more than half of `room` tokens that leaves too little for the largest row becomes an ordinary row, and what is
     repeated is shortened; `bare` tokens are there without the heading prefix. A table whose tags alone take a quarter is
@@ -272,9 +272,9 @@ class _Source(NamedTuple):
 
 
 def _source(table: TableText) -> _Source:
-    """The cells of the rows that are no header, merged ones repeated."""
+    """The cells of the rows that are no header, merged ones in each row that they reach."""
     names = [short(name, _LENGTHS[0]) for name in column_names(table.grid)]
-    return _Source(table.grid.expanded().rows[table.header_rows :], names)
+    return _Source(table.grid.row_by_row().rows[table.header_rows :], names)
 
 
 def _cut_row(table: TableText, source: _Source, index: int, rooms: Rooms, count: Count, *, begins: bool) -> Iterator[Part]:
@@ -327,11 +327,6 @@ def _leads(table: TableText, room: int) -> Iterator[tuple[bool, Lead]]:
     yield False, NO_LEAD
 
 
-def _row(grid: Grid, number: int) -> Sequence[str]:
-    """The cells of one row, with the text of merged cells that reach it."""
-    return grid.part(number, number + 1).expanded().rows[0]
-
-
 def _bare(row: str, form: TableFormat) -> str:
     if form == "html":
         return _TAGS.sub(" ", row).strip()
@@ -341,20 +336,27 @@ def _bare(row: str, form: TableFormat) -> str:
 def _written(grid: Grid, header: int, form: TableFormat, markdown: str) -> tuple[str, list[str]]:
     """The header as one text and every other row as a line."""
     if form == "markdown":
-        lines = (markdown or to_markdown(grid)).split("\n") if header else [markdown or to_markdown(grid)]
-        body = len(lines) - (grid.height - header)
+        lines = (markdown or to_markdown(grid, "rows")).split("\n")
+        body = len(lines) - (grid.height - header) if header else 0
+        lines = lines if header else ["\n".join(lines)]
         return "\n".join(lines[:body]), lines[body:]
-    titles = title_texts(grid, min(grid.title_rows, header))
-    shown = grid.expanded()
-    if form == "html":
-        rows = [_html_row(row, "th" if number < header else "td") for number, row in enumerate(shown.rows)]
-        wide = f'<tr><th colspan="{grid.width}">'
-        rows[: len(titles)] = [f"{wide}{_html_cell(text)}</th></tr>" for text in titles]
-    else:
-        text = to_plain(shown)
-        rows = text.split("\n") if header else [text]
-        rows[: len(titles)] = [" ".join(text.split()) for text in titles]
+    rows = _html_rows(grid, header) if form == "html" else _plain_rows(grid, header)
     return "\n".join(rows[:header]), rows[header:]
+
+
+def _html_rows(grid: Grid, header: int) -> list[str]:
+    titles, wide = title_texts(grid, min(grid.title_rows, header)), f'<tr><th colspan="{grid.width}">'
+    rows = [_html_row(row, "th" if number < header else "td") for number, row in enumerate(grid.row_by_row().rows)]
+    rows[: len(titles)] = [f"{wide}{_html_cell(text)}</th></tr>" for text in titles]
+    return rows
+
+
+def _plain_rows(grid: Grid, header: int) -> list[str]:
+    titles = title_texts(grid, min(grid.title_rows, header))
+    text = to_plain(grid.row_by_row())
+    rows = text.split("\n") if header else [text]
+    rows[: len(titles)] = [" ".join(text.split()) for text in titles]
+    return rows
 
 
 def _html_cell(text: str) -> str:

@@ -64,14 +64,18 @@ def estimates(lines: Sequence[str]) -> list[int]:
     if not text.isascii():
         return [estimate(f"{line}\n") for line in lines]
     data = text.encode()
-    costs = data.translate(BYTES)
+    costs, size = data.translate(BYTES), len(data)
     pairs = _NUMBER(data.translate(LEFT), "little") & _NUMBER(data[1:].translate(RIGHT), "little")
-    less = pairs.to_bytes(len(data), "little").translate(_PAIR_COSTS)
+    less = pairs.to_bytes(size, "little").translate(_PAIR_COSTS)
+    # No pair costs less by more than its first byte costs, so nothing is ever borrowed from the byte beside it.
+    costs = (_NUMBER(costs, "little") - _NUMBER(less, "little")).to_bytes(size, "little")
     found, begin = list[int](), 0
     for line in lines:
-        end = begin + len(line)
-        found.append(-((_sum(less[begin:end]) - _sum(costs[begin : end + 1])) // WHOLE))
-        begin = end + 1
+        end = begin + len(line) + 1
+        cost = adler32(costs[begin:end], 0) & _SUM if end - begin <= _AT_ONCE else _sum(costs[begin:end])
+        # With what begins the next line the line break makes no pair.
+        found.append(-(-(cost + less[end - 1]) // WHOLE))
+        begin = end
     return found
 
 

@@ -2,7 +2,7 @@
 
 import csv
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from html import escape
 from io import StringIO
@@ -16,17 +16,24 @@ _MARKDOWN = re.compile(r"\r\n?|\n|\\\||\||&(?=#?\w+;)|<(?=[a-zA-Z/!?])")
 _CODES = {"|": "\\|", "\\|": "\\&#124;", "&": "&amp;", "<": "&lt;"}
 _WHITE = re.compile(r"[\t\r\n]+")
 
+_SHOWN: Mapping[str, Callable[[Grid], Grid]] = {
+    "repeat": Grid.expanded,
+    "rows": Grid.row_by_row,
+    "blank": lambda grid: replace(grid, spans=()),
+}
 
-def to_markdown(grid: Grid, spans: Literal["repeat", "blank"] = "repeat") -> str:
+
+def to_markdown(grid: Grid, spans: Literal["repeat", "blank", "rows"] = "repeat") -> str:
     """Write a pipe table; its caption and title rows, if any, stand above it before a blank line.
 
-    Markdown knows neither merged cells, whose text is repeated (or not: "blank"), nor headers of several rows, which
-    become one ("Heat / 2024"), nor tables without header: the first row is shown as one. Pipes, line breaks and what
-    would be read as HTML are escaped, so that `from_markdown` gives the same text back.
+    Markdown knows neither merged cells, whose text is repeated (or not: "blank"; or "rows": once in each row below the
+    header, see `Grid.row_by_row`), nor headers of several rows, which become one ("Heat / 2024"), nor tables without
+    header: the first row is shown as one. Pipes, line breaks and what would be read as HTML are escaped, so that
+    `from_markdown` gives the same text back.
     """
     if not grid.rows:
         return grid.caption
-    shown = grid.expanded() if spans == "repeat" else replace(grid, spans=())
+    shown = _SHOWN[spans](grid)
     lead = grid.lead_rows
     header, titles = max(lead, 1), title_rows(grid.rows, lead, grid.spans)
     names = _labels(shown.rows[titles:header])
