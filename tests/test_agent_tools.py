@@ -32,7 +32,7 @@ def test_every_tool_tells_what_it_does_and_what_it_takes() -> None:
 
 def test_no_tool_takes_a_path_or_an_address() -> None:
     taken = {name for tool in TOOLS for name in tool.arguments.model_fields}
-    assert taken == {"offset", "document_id", "pages", "section", "query", "limit", "table", "form"}
+    assert taken == {"contains", "offset", "document_id", "pages", "section", "query", "limit", "table", "form"}
 
 
 class TestLangChain:

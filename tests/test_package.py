@@ -29,11 +29,13 @@ HEAVY = {
 OPTIONAL = {
     *("langchain_core", "llama_index", "liteparse", "typer", "rich", "starlette", "uvicorn", "python_multipart"),
     *("multipart", "fsspec", "tqdm", "selectolax", "tiktoken", "transformers", "rapidocr", "onnxruntime", "cv2", "PIL"),
+    *("mcp", "mcp_types"),
 }
 CORE = {"anyio", "httpx", "pydantic", "pydantic_core"}
 BROUGHT = {
     "langchain": {"langchain_core"},
     "llama_index": {"llama_index"},
+    "mcp": {"mcp", "uvicorn"},
     "cli": {"typer", "rich"},
     "emulator": {"starlette", "uvicorn", "python_multipart", "multipart"},
     "vendors/local": {"liteparse"},
@@ -99,7 +101,7 @@ class TestImport:
         assert not {"httpx", *OPTIONAL} & {name.partition(".")[0] for name in brought}
 
     def test_the_core_works_without_any_extra(self, tmp_path: Path) -> None:
-        faces = ("langchain", "llama_index", "cli", "emulator", "__main__")
+        faces = ("langchain", "llama_index", "mcp", "cli", "emulator", "__main__")
         core = [name for name in _module_names() if not any(f".{face}" in name for face in faces)]
         assert len(core) > 50
         names = [name for name in docparse_loaders.__all__ if name != "errors"]
@@ -133,6 +135,7 @@ class TestMissingExtra:
             ("import docparse_loaders.langchain", "langchain_core", "langchain"),
             ("from docparse_loaders.langchain import DocParseLoader", "langchain_core", "langchain"),
             ("import docparse_loaders.llama_index", "llama_index", "llama-index"),
+            ("import docparse_loaders.mcp", "mcp", "mcp"),
             (f"import docparse_loaders; docparse_loaders.parse({str(REPORT)!r})", "liteparse", "local"),
             ("from docparse_loaders.emulator import Emulator; Emulator('somark')", "starlette", "emulator"),
             ("from docparse_loaders.emulator import Emulator; Emulator('somark')", "uvicorn", "emulator"),

@@ -13,6 +13,7 @@ from docparse_loaders.chunking import Chunk
 from docparse_loaders.document import ParsedDocument
 from docparse_loaders.errors import ConfigError
 from docparse_loaders.model import BBox, Region
+from docparse_loaders.pages import PageSelection
 from docparse_loaders.vendors.readers import clean
 
 SCHEMA_VERSION = 1
@@ -47,7 +48,7 @@ TECHNICAL = (
 
 
 class Record(NamedTuple):
-    """A chunk as a framework wants it. `id` is a UUID of source, content, options and position."""
+    """A chunk as a framework wants it. `id` is a UUID of source, content, options and position; see `records` for files."""
 
     id: str
     text: str
@@ -55,16 +56,36 @@ class Record(NamedTuple):
 
 
 def records(
-    document: ParsedDocument, chunks: Iterable[Chunk], *, options: str = "", mode: MetadataMode = "flat"
+    document: ParsedDocument,
+    chunks: Iterable[Chunk],
+    *,
+    options: str = "",
+    mode: MetadataMode = "flat",
+    whole: bool = False,
 ) -> Iterator[Record]:
-    """Records of a document's chunks, in order. `options` is the chunker's fingerprint."""
+    """Records of a document's chunks, in order. `options` is the chunker's fingerprint.
+
+    With `whole` there is one chunk, and its record's id is that of the file whatever the file says: one that was changed
+    replaces what it was before.
+    """
     base = _of_document(document)
     sizes = {page.number: (float(page.width), float(page.height)) for page in document.pages}
     for index, chunk in enumerate(chunks):
         metadata = base | _of_chunk(chunk, index, sizes)
         if mode == "nested":
             metadata |= _nested(chunk)
-        yield Record(_id(document, chunk, options, index), chunk.text, metadata)
+        yield Record(_file_id(document) if whole else _id(document, chunk, options, index), chunk.text, metadata)
+
+
+def merged(given: Mapping[str, Any] | None, ours: dict[str, Any]) -> dict[str, Any]:
+    """A caller's own metadata with a record's. Where both have a key, ours stays, and theirs goes to `extra_<key>`.
+
+    What only repeats ours, or is None, is not kept twice.
+    """
+    if not given:
+        return ours
+    clashes = {f"extra_{key}": value for key, value in given.items() if key in ours and value not in (ours[key], None)}
+    return {key: value for key, value in given.items() if key not in ours} | clashes | ours
 
 
 def boxes_of(document: Any) -> list[Region]:
@@ -159,5 +180,16 @@ def _compact(rows: list[list[float]]) -> str:
 
 
 def _id(document: ParsedDocument, chunk: Chunk, options: str, index: int) -> str:
-    parts = (document.source.uri, document.source.sha256, document.vendor, document.options, options, str(index), chunk.id)
+    source = document.source
+    return _uuid(source.uri, source.sha256, document.vendor, document.options, options, str(index), chunk.id)
+
+
+def _file_id(document: ParsedDocument) -> str:
+    """Of the file, its vendor and the pages that were picked from it, but of no option and no content."""
+    numbers = [page.number for page in document.pages]
+    picked = "" if len(numbers) == document.total_pages else str(PageSelection.of(numbers or None) or "")
+    return _uuid("file", document.source.uri, document.vendor, picked)
+
+
+def _uuid(*parts: str) -> str:
     return str(uuid.uuid5(_NAMESPACE, "\n".join(clean(part) for part in parts)))

@@ -101,8 +101,11 @@ def _of_blob(blob: Any, name: str | None) -> Source:
     label = getattr(blob, "source", None) or path
     if getattr(blob, "data", None) is None and path is not None:
         return _of_path(str(path), name, None)
-    known = name or (Path(str(label)).name if label else None)
-    return _of_bytes(cast("bytes", blob.as_bytes()), known, str(label) if label else None)
+    data = cast("bytes", blob.as_bytes())
+    if name or label:
+        return _of_bytes(data, name or Path(str(label)).name, str(label) if label else None)
+    suffix = _suffix(data) or mimetypes.guess_extension(getattr(blob, "mimetype", None) or "") or ""
+    return _of_bytes(data, f"document{suffix}", f"bytes:{hashlib.sha256(data).hexdigest()[:16]}")
 
 
 def _of_file(file: Any, name: str | None) -> Source:
@@ -133,6 +136,12 @@ def _not_here(uri: str) -> Callable[[], BinaryIO]:
 
 
 def _of_fsspec(path: str, name: str | None) -> Source:
+    fs, inner = file_system(path)
+    return _of_fs(fs, inner, path, name)
+
+
+def file_system(path: str) -> tuple[Any, str]:
+    """The fsspec file system of an address, and the path in it. Raises `UnsupportedSource`."""
     try:
         from fsspec.core import url_to_fs
     except ImportError:
@@ -143,7 +152,7 @@ def _of_fsspec(path: str, name: str | None) -> Source:
     except (ImportError, ValueError) as error:
         why = str(error).rstrip(".")
         raise UnsupportedSource(f"fsspec cannot open {path!r}: {why}.", source=path, hint="Install its file system.") from None
-    return _of_fs(fs, inner, path, name)
+    return fs, inner
 
 
 def _of_fs(fs: Any, inner: str, uri: str, name: str | None) -> Source:

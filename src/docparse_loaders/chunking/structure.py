@@ -86,6 +86,11 @@ class StructureChunker:
         packer.finish()
         yield from packer.ready
 
+    @property
+    def options(self) -> dict[str, Any]:
+        """Every option by its name, as plain JSON: a tokenizer is named, the built-in estimate as "estimate"."""
+        return dict(self._options)
+
     def fingerprint(self) -> str:
         """A hash of every option that changes the chunks: equal options, equal fingerprint."""
         return self._fingerprint

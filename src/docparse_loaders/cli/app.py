@@ -164,6 +164,52 @@ def emulate(
     return 0
 
 
+class Transport(StrEnum):
+    """How clients reach a server."""
+
+    stdio = "stdio"
+    http = "http"
+
+
+@app.command()
+@_said
+def mcp(
+    roots: Annotated[
+        list[str],
+        typer.Option("--root", "-r", help="A folder or file that agents may read; may be given again.", metavar="DIR"),
+    ],
+    vendor: Vendor = "local",
+    options: Options = None,
+    max_pages: Annotated[int, typer.Option(help="The most pages that agents may have parsed.", min=1)] = 1000,
+    max_tokens: Annotated[int, typer.Option(help="The most that an answer may hold.", min=300)] = 2000,
+    store: StoreOption = None,
+    transport: Annotated[Transport, typer.Option(help="How clients reach it.")] = Transport.stdio,
+    host: Annotated[str, typer.Option(help="For http: the address to listen at.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="For http; 0 takes any free one.", min=0, max=65535)] = 8000,
+    allow_host: Annotated[
+        list[str] | None,
+        typer.Option(help="For http: a name by which clients reach it; needed beyond this machine.", show_default=False),
+    ] = None,
+) -> int:
+    """Serve documents to agents by MCP: they list, read and search what is below the roots, and nothing else."""
+    from docparse_loaders.cli.mcp import Serving, run_mcp
+
+    serving = Serving(
+        roots=roots,
+        vendor=vendor,
+        options=_options(options or []),
+        store=store,
+        max_pages=max_pages,
+        max_tokens=max_tokens,
+        transport=transport.value,
+        host=host,
+        port=port,
+        allowed_hosts=allow_host or [],
+    )
+    run_mcp(serving)
+    return 0
+
+
 @jobs.command("list")
 @_said
 def list_(

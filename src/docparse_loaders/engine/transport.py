@@ -6,11 +6,12 @@ are, as they carry nothing, and each is judged like the link itself.
 """
 
 import io
+import os
 import ssl
 import zlib
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
-from functools import cached_property
+from functools import cached_property, lru_cache
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Any, Self
 from urllib.parse import quote, urljoin, urlsplit
@@ -194,7 +195,7 @@ class Transport:
 
     @cached_property
     def _trust(self) -> ssl.SSLContext:
-        return httpx.create_ssl_context()
+        return _trusted(os.environ.get("SSL_CERT_FILE", ""), os.environ.get("SSL_CERT_DIR", ""))
 
     def _request(self, call: Call, url: str, source: Source) -> httpx.Request:
         headers, form = ({}, call.form) if isinstance(call.url, Foreign) else self._authorised(call)
@@ -246,6 +247,12 @@ _REACH = "Check the address, the network and any proxy."
 
 def _unreachable(where: str, error: Exception) -> EndpointUnreachable:
     return EndpointUnreachable(f"{where} cannot be reached ({type(error).__name__}: {error}).", hint=_REACH)
+
+
+@lru_cache(maxsize=8)
+def _trusted(file: str, folder: str) -> ssl.SSLContext:
+    """The authorities that these variables name, or certifi's: read once, as that takes longer than a small job's requests."""
+    return httpx.create_ssl_context()
 
 
 def _origin(url: str) -> str:

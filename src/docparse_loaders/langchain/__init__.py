@@ -1,5 +1,7 @@
-"""LangChain: `DocParseLoader`, and `DocParseToolkit` for agents. Needs the extra `langchain`."""
+"""LangChain: `DocParseLoader`, `DocParseBlobParser`, and `DocParseToolkit` for agents. Needs the extra `langchain`."""
 
+from importlib import import_module
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 try:
@@ -13,15 +15,16 @@ except ImportError as error:
 from docparse_loaders.langchain.loader import DocParseLoader
 
 if TYPE_CHECKING:
+    from docparse_loaders.langchain.blobs import DocParseBlobLoader, DocParseBlobParser
     from docparse_loaders.langchain.toolkit import DocParseToolkit
 
-__all__ = ["DocParseLoader", "DocParseToolkit"]
+__all__ = ["DocParseBlobLoader", "DocParseBlobParser", "DocParseLoader", "DocParseToolkit"]
+
+_LATER = MappingProxyType({"DocParseBlobLoader": "blobs", "DocParseBlobParser": "blobs", "DocParseToolkit": "toolkit"})
 
 
 def __getattr__(name: str) -> Any:
-    """Import what only agents need when it is asked for."""
-    if name != "DocParseToolkit":
+    """Import what not every program needs when it is asked for."""
+    if name not in _LATER:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from docparse_loaders.langchain.toolkit import DocParseToolkit
-
-    return DocParseToolkit
+    return getattr(import_module(f"{__name__}.{_LATER[name]}"), name)

@@ -1,19 +1,21 @@
 """The document loader: files in, LangChain Documents with pages and boxes out."""
 
 from collections.abc import AsyncIterator, Iterator
+from contextlib import aclosing
 from typing import TYPE_CHECKING, Any
 
 from langchain_core.document_loaders import BaseLoader
-from langchain_core.documents import Document
 
+from docparse_loaders.langchain.documents import document_of
 from docparse_loaders.loading import Loading, Mode, OnError, Report
 from docparse_loaders.metadata import MetadataMode
 from docparse_loaders.parser import DocParser
 
 if TYPE_CHECKING:
+    from langchain_core.documents import Document
+
     from docparse_loaders.chunking import StructureChunker
     from docparse_loaders.engine.store import StoreLike
-    from docparse_loaders.metadata import Record
     from docparse_loaders.pages import PagesLike
     from docparse_loaders.parser import VendorLike
     from docparse_loaders.policy import Policy
@@ -28,6 +30,7 @@ class DocParseLoader(BaseLoader):
     which would delete the documents that failed. All Documents of one input come one after the other.
 
     Every Document has a stable `id` and flat metadata (`docparse_loaders.metadata`); `boxes_of` turns it back into regions.
+    With `mode="document"` the id is that of the file whatever it says, so that a changed file replaces what it was.
     Raises `DocParseError` and its subclasses.
     """
 
@@ -59,22 +62,15 @@ class DocParseLoader(BaseLoader):
         )
         self.report = Report()
 
-    def lazy_load(self) -> Iterator[Document]:
+    def lazy_load(self) -> "Iterator[Document]":
         """Documents one by one, while later files are still being parsed."""
         self.report = report = Report()
         for record in self._loading.load(self._file_path, report, pages=self._pages):
-            yield _document(record)
+            yield document_of(record)
 
-    async def alazy_load(self) -> AsyncIterator[Document]:
+    async def alazy_load(self) -> "AsyncIterator[Document]":
         """Documents one by one, without blocking the event loop."""
         self.report = report = Report()
-        stream = self._loading.aload(self._file_path, report, pages=self._pages)
-        try:
-            async for record in stream:
-                yield _document(record)
-        finally:
-            await stream.aclose()
-
-
-def _document(record: "Record") -> Document:
-    return Document(id=record.id, page_content=record.text, metadata=record.metadata)
+        async with aclosing(self._loading.aload(self._file_path, report, pages=self._pages)) as records:
+            async for record in records:
+                yield document_of(record)

@@ -1,6 +1,5 @@
 """The library's tools for LangChain agents."""
 
-from collections.abc import Awaitable, Callable
 from typing import Any
 
 from langchain_core.tools import BaseTool, BaseToolkit, StructuredTool, ToolException
@@ -30,35 +29,28 @@ class DocParseToolkit(BaseToolkit):
 
 
 def _tool(tool: Tool, library: DocumentLibrary) -> BaseTool:
+    def run(**given: Any) -> Pair:
+        try:
+            return _pair(tool.run(library, given))
+        except DocParseError as error:
+            raise ToolException(said(error)) from None
+
+    async def arun(**given: Any) -> Pair:
+        try:
+            return _pair(await tool.arun(library, given))
+        except DocParseError as error:
+            raise ToolException(said(error)) from None
+
     return StructuredTool.from_function(
-        func=_sync(tool.call(library)),
-        coroutine=_async(tool.acall(library)),
+        func=run,
+        coroutine=arun,
         name=tool.name,
         description=tool.description,
         args_schema=tool.arguments,
         response_format="content_and_artifact",
         handle_tool_error=True,
+        handle_validation_error=tool.corrected,
     )
-
-
-def _sync(call: Callable[..., Answer]) -> Callable[..., Pair]:
-    def run(**arguments: Any) -> Pair:
-        try:
-            return _pair(call(**arguments))
-        except DocParseError as error:
-            raise ToolException(said(error)) from None
-
-    return run
-
-
-def _async(call: Callable[..., Awaitable[Answer]]) -> Callable[..., Awaitable[Pair]]:
-    async def run(**arguments: Any) -> Pair:
-        try:
-            return _pair(await call(**arguments))
-        except DocParseError as error:
-            raise ToolException(said(error)) from None
-
-    return run
 
 
 def _pair(answer: Answer) -> Pair:

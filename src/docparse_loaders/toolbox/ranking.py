@@ -12,15 +12,20 @@ _UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af]"
 
 
 def terms(text: str) -> list[str]:
-    """The words of a text without regard to case; of text without spaces, each character and each pair of neighbours."""
+    """The words of a text without regard to case and plural; of text without spaces, each character and each pair of them."""
     found: list[str] = []
     for word in _WORDS.findall(text.casefold()):
         if _UNSPACED.search(word):
             found += word
             found += [word[place : place + 2] for place in range(len(word) - 1)]
         else:
-            found.append(word)
+            found.append(_singular(word))
     return found
+
+
+def _singular(word: str) -> str:
+    """Without the s that many languages add for more than one; what is cut too short is so in questions as well."""
+    return word[:-1] if len(word) > 3 and word.endswith("s") and not word.endswith(("ss", "us", "is")) else word
 
 
 @dataclass(slots=True)

@@ -1,0 +1,1 @@
+"""The frameworks at work: their own test classes, agents and stores. Needs the group `frameworks`."""
