@@ -33,10 +33,11 @@ CREATE TABLE jobs (
   holder TEXT, held_until REAL NOT NULL DEFAULT 0
 ) WITHOUT ROWID;
 CREATE INDEX jobs_held ON jobs (holder) WHERE holder IS NOT NULL;
+CREATE INDEX jobs_done ON jobs (updated) WHERE status='done';
 CREATE TABLE results (
   key TEXT PRIMARY KEY, kind TEXT NOT NULL, size INTEGER NOT NULL, used REAL NOT NULL, data BLOB NOT NULL
 );
-CREATE INDEX results_by_use ON results (used);
+CREATE INDEX results_by_use ON results (used, size);
 CREATE TABLE gates (gate TEXT PRIMARY KEY, next_turn REAL NOT NULL, closed_until REAL NOT NULL) WITHOUT ROWID;
 CREATE TABLE places (gate TEXT, holder TEXT, until REAL NOT NULL, PRIMARY KEY (gate, holder)) WITHOUT ROWID;
 """

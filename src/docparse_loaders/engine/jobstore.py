@@ -236,9 +236,8 @@ class JobStore:
 
     def _shrink(self, db: sqlite3.Connection, most: int) -> None:
         over = (db.execute("SELECT sum(size) FROM results").fetchone()[0] or 0) - most
-        for key, size in db.execute("SELECT key, size FROM results ORDER BY used").fetchall():
-            if over <= 0:
-                return
+        while over > 0:
+            key, size = db.execute("SELECT key, size FROM results ORDER BY used LIMIT 1").fetchone()
             _drop_result(key, db)
             over -= size
 
