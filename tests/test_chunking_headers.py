@@ -1,4 +1,4 @@
-"""Tables whose header, or the headings above it, leave no room for a row: what is repeated gets shorter, no row is cut for it."""
+"""Tables whose header, or the headings above it, leave no room for a row: what is repeated gets shorter, no row is cut."""
 
 from collections.abc import Sequence
 
