@@ -1,18 +1,23 @@
 """What decoding, assembling and chunking cost, as multiples of `json.loads` of the same bytes.
 
-    python benchmarks/bench_chunking.py [pages]
+    python benchmarks/bench_chunking.py [pages ...] [--large] [--profile]
 
 A made-up SoMark result: 30 blocks a page, one in twenty a table of 20 x 6 in Markdown. Times are CPU seconds, the least of
-three runs, so that the ratios hold on a busy machine.
+some runs, so that the ratios hold on a busy machine. Memory is what Python asks for, told by tracemalloc in a run of its own.
+Hostile cases are measured at the size that they are named after and at half of it.
 """
 
+import argparse
+import cProfile
+import gc
 import json
 import os
+import pstats
 import random
-import sys
 import time
-from collections.abc import Callable, Iterator
-from functools import partial
+import tracemalloc
+from collections import deque
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Literal
 
@@ -84,32 +89,98 @@ def single(kind: str, text: str) -> ParsedDocument:
 
 
 def best(work: Callable[[], object], runs: int = 3) -> float:
-    """CPU seconds of the fastest run."""
+    """CPU seconds of the fastest run, without those of the collector, which grow with all that is in memory."""
     times = []
     for _ in range(runs):
+        gc.collect()
+        gc.disable()
         start = time.process_time()
         work()
         times.append(time.process_time() - start)
+        gc.enable()
     return min(times)
 
 
-def growth() -> Iterator[tuple[str, float, float]]:
-    """One table and one paragraph, and how much longer twice as much of it takes."""
+def peak(work: Callable[[], object]) -> int:
+    """The most bytes that are in use at once beyond those before."""
+    gc.collect()
+    tracemalloc.start()
+    work()
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    return most
+
+
+def linked(pages: int) -> ParsedDocument:
+    """One paragraph that goes on over all pages."""
+    made = []
+    for number in range(1, pages + 1):
+        before = f"b{number - 1}" if number > 1 else None
+        block = Block(f"b{number}", "text", f"{HANZI}and so on", regions=(Region(number, BBox(0, 0, 1, 1)),), continues=before)
+        made.append(Page(number, 600, 800, blocks=(block,)))
+    return document(tuple(made))
+
+
+def headings(count: int) -> ParsedDocument:
+    """Nothing but headings, of levels that go up and down."""
+    blocks = [Block(f"b{n}", "title", f"Heading {n}", level=n % 7 + 1, regions=(Region(1, None),)) for n in range(count)]
+    return document((Page(1, 600, 800, blocks=tuple(blocks)),))
+
+
+def deep(count: int) -> ParsedDocument:
+    """Headings each one level deeper than the one before."""
+    blocks = [Block(f"b{n}", "title", f"Heading {n}", level=n + 1, regions=(Region(1, None),)) for n in range(count)]
+    return document((Page(1, 600, 800, blocks=tuple(blocks)),))
+
+
+def spanned(rows: int) -> ParsedDocument:
+    """A table of which one cell reaches down all rows."""
+    lines = "".join(f"<tr><td>name {row}</td><td>{row}</td></tr>" for row in range(1, rows))
+    html = f'<table><tr><td rowspan="{rows}">all</td><td>name</td><td>value</td></tr>{lines}</table>'
+    block = Block("b", "table", html=html, regions=(Region(1, BBox(0, 0, 1, 1)),))
+    return document((Page(1, 600, 800, blocks=(block,)),))
+
+
+def hostile() -> Mapping[str, tuple[int, Callable[[int], ParsedDocument]]]:
+    """What is quadratic elsewhere: a name, half of its size, and how to make a document of some size."""
     rng = random.Random(7)  # noqa: S311  # as above
-    cases: dict[str, tuple[str, Callable[[int], str]]] = {
-        "table of 5,000 rows": ("table", lambda times: table(rng, 5_000 * times)),
-        "paragraph of 1 MB": ("text", lambda times: " ".join(sentences(rng, 15) for _ in range(11_000 * times))),
-        "1 MB without a space": ("text", lambda times: "字" * (350_000 * times)),
-        "1 MB of dots": ("text", lambda times: "." * (1_000_000 * times)),
+    return {
+        "table of 50,000 rows": (25_000, lambda size: single("table", table(rng, size))),
+        "cell over 50,000 rows": (25_000, spanned),
+        "paragraph of 5 MB": (
+            2_500_000,
+            lambda size: single("text", " ".join(sentences(rng, 15) for _ in range(size // 105))),
+        ),
+        "5 MB without a space": (2_500_000, lambda size: single("text", "字" * (size // 3))),
+        "5 MB of dots": (2_500_000, lambda size: single("text", "." * size)),
+        "20,000 headings": (10_000, headings),
+        "20,000 deep headings": (10_000, deep),
+        "chain of 10,000 pages": (5_000, linked),
     }
-    for name, (kind, make) in cases.items():
-        once, twice = (best(partial(chunked, single(kind, make(times)))) for times in (1, 2))
-        yield name, once, twice / once
+
+
+def fresh(doc: ParsedDocument) -> ParsedDocument:
+    """The same document, not assembled yet."""
+    return document(doc.pages)
+
+
+def growth(name: str) -> tuple[float, float, float, float]:
+    """CPU seconds of assembling and chunking a hostile case and of one search, and the ratios of doubling the size."""
+    size, make = hostile()[name]
+    small, large = make(size), make(2 * size)
+    chunks = [best(lambda doc=doc: chunked(fresh(doc)), 2) for doc in (small, large)]  # type: ignore[misc]  # bound now
+    finds = [best(lambda doc=doc: fresh(doc).find("never there"), 1) for doc in (small, large)]  # type: ignore[misc]
+    return chunks[1], chunks[1] / chunks[0], finds[1], finds[1] / finds[0]
 
 
 def chunked(doc: ParsedDocument, tables: Literal["whole", "rows"] = "whole", tokenizer: Any = None) -> list[Chunk]:
     """All chunks at the default budget."""
     return list(StructureChunker(tables=tables, tokenizer=tokenizer).chunk(doc))
+
+
+def first(doc: ParsedDocument) -> Chunk:
+    """The first chunk of an assembled document."""
+    return next(StructureChunker().chunk(doc))
 
 
 def cl100k() -> Any:
@@ -121,31 +192,86 @@ def cl100k() -> Any:
     return tiktoken.get_encoding("cl100k_base")
 
 
-def main() -> None:
-    """Print the ratios."""
-    data = payload(int(sys.argv[1]) if len(sys.argv) > 1 else 1_000)
+def sized(pages: int) -> float:
+    """Print what a document of so many pages costs; the seconds of decoding, assembling and chunking a page."""
+    data = payload(pages)
     loads = best(lambda: json.loads(data))
     decoded = decode(json.loads(data))
     doc = document(decoded.pages)
     chunks = chunked(doc)
+    print(f"{len(data) / 1e6:.1f} MB, {len(doc.pages):,} pages, {len(doc.blocks):,} blocks, {len(chunks):,} chunks")
     steps = {
         "json.loads": loads,
         "decode": best(lambda: decode(json.loads(data))) - loads,
         "assemble": best(lambda: assemble(decoded.pages)),
         "chunk": best(lambda: chunked(doc)),
         "chunk, tables as rows": best(lambda: chunked(doc, "rows")),
+        "first chunk": best(lambda: first(doc)),
+        "find, with its index": best(lambda: fresh(doc).find("never there")) - best(lambda: assemble(decoded.pages)),
+        "find once more": best(lambda: doc.find("never there")),
     }
-    print(f"{len(data) / 1e6:.1f} MB, {len(doc.pages):,} pages, {len(doc.blocks):,} blocks, {len(chunks):,} chunks")
     for name, seconds in steps.items():
-        print(f"{name:24} {seconds:7.3f} s {seconds / loads:6.2f} x")
+        print(f"  {name:24} {seconds:8.4f} s {seconds / loads:7.2f} x")
     total = steps["decode"] + steps["assemble"] + steps["chunk"]
-    print(f"{'decode+assemble+chunk':24} {total:7.3f} s {total / loads:6.2f} x")
+    print(f"  {'decode+assemble+chunk':24} {total:8.4f} s {total / loads:7.2f} x   {1e6 * total / pages:.0f} µs a page")
+    return total / pages
+
+
+def memory(pages: int) -> None:
+    """Print the most memory that each step takes, in multiples of the payload."""
+    data = payload(pages)
+    pages_of = decode(json.loads(data)).pages
+    doc = document(pages_of)
+    steps: dict[str, Callable[[], object]] = {
+        "json.loads": lambda: json.loads(data),
+        "json.loads and decode": lambda: decode(json.loads(data)),
+        "assemble": lambda: doc.blocks,
+        "chunk one by one": lambda: deque(StructureChunker().chunk(doc), maxlen=0),
+        "all chunks": lambda: chunked(doc),
+    }
+    for name, work in steps.items():
+        most = peak(work)
+        print(f"  {name:24} {most / 1e6:8.1f} MB {most / len(data):6.2f} x the payload")
+
+
+def real(pages: int) -> None:
+    """Print what a real tokenizer costs."""
+    doc = document(decode(json.loads(payload(pages))).pages)
     count = cl100k()
     once = best(lambda: [count.encode_ordinary(block.text) for block in doc.blocks if block.text])
-    real = best(lambda: chunked(doc, tokenizer=count))
-    print(f"{'with cl100k':24} {real:7.3f} s {real / once:6.2f} x counting every block once ({once:.3f} s)")
-    for name, seconds, ratio in growth():
-        print(f"{name:24} {seconds:7.3f} s, doubled: {ratio:.2f} x")
+    seconds = best(lambda: chunked(doc, tokenizer=count))
+    print(f"  {'with cl100k':24} {seconds:8.3f} s {seconds / once:6.2f} x counting every block once ({once:.3f} s)")
+
+
+def profiled(pages: int) -> None:
+    """Print the functions in which assembling and chunking spend their time."""
+    doc = document(decode(json.loads(payload(pages))).pages)
+    profile = cProfile.Profile()
+    profile.runcall(chunked, doc)
+    pstats.Stats(profile).strip_dirs().sort_stats("tottime").print_stats(25)
+
+
+def main() -> None:
+    """Print the ratios."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n", 1)[0])
+    parser.add_argument("pages", nargs="*", type=int, help="sizes to measure (100 and 1,000)")
+    parser.add_argument("--large", action="store_true", help="10,000 pages too")
+    parser.add_argument("--profile", action="store_true", help="print the functions that take most time, and no more")
+    given = parser.parse_args()
+    sizes = given.pages or [100, 1_000, *([10_000] if given.large else [])]
+    if given.profile:
+        profiled(sizes[-1])
+        return
+    costs = [sized(pages) for pages in sizes]
+    for pages, cost in zip(sizes[1:], costs[1:], strict=True):
+        print(f"a page of {pages:,} costs {cost / costs[0]:.2f} x a page of {sizes[0]:,}")
+    print(f"memory, {min(max(sizes), 1_000):,} pages")
+    memory(min(max(sizes), 1_000))
+    real(min(max(sizes), 1_000))
+    print("hostile cases: assemble and chunk, doubled; find, doubled")
+    for name in hostile():
+        chunk, ratio, find, again = growth(name)
+        print(f"  {name:24} {chunk:8.3f} s {ratio:5.2f} x   {find:8.3f} s {again:5.2f} x", flush=True)
 
 
 if __name__ == "__main__":

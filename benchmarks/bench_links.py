@@ -14,7 +14,7 @@ import re
 import sys
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache, partial
 from pathlib import Path
 
@@ -246,12 +246,13 @@ class Maker:
         leaf, style = self.first, self.style
         if style.gutter:
             other = Leaf(1, style, style.left)
-            self._fill(other, language, 40.0)
+            self.fill(other, language, 40.0)
             leaf.blocks += other.blocks
-        self._fill(leaf, language, room)
+        self.fill(leaf, language, room)
         leaf.y = max(leaf.y, BOTTOM - room)
 
-    def _fill(self, leaf: Leaf, language: str, room: float) -> None:
+    def fill(self, leaf: Leaf, language: str, room: float) -> None:
+        """Put whole paragraphs on a page until only `room` points are left."""
         for text in self.rng.sample(TEXTS[language], len(TEXTS[language])):
             lines = broken(text, self.style, self.rng)
             if leaf.y + len(lines) * self.style.pitch > BOTTOM - room:
@@ -260,7 +261,7 @@ class Maker:
 
     def end(self, language: str) -> None:
         """Some paragraphs below what stands first on the second page."""
-        self._fill(self.second, language, 300.0)
+        self.fill(self.second, language, 300.0)
 
     def tall(self, lines: Sequence[str]) -> float:
         """How much room lines take."""
@@ -442,6 +443,34 @@ def two_tables(rng: random.Random) -> Case:
     return made.case()
 
 
+def column_border(rng: random.Random, *, cut: bool, stop: bool = True) -> Case:
+    """Two columns of a page: a paragraph cut between them, or a whole one at the end of the first."""
+    language = rng.choice(("en", "de", "zh"))
+    while True:
+        made = Maker(rng)
+        if not made.style.gutter:
+            continue
+        one, other = (broken(text, made.style, rng) for text in rng.sample(TEXTS[language], 2))
+        places = [place for place in range(1, len(one)) if one[place - 1][-1] not in ".。:：;；!?"]
+        if places or not cut:
+            break
+    if cut:
+        place = rng.choice(places)
+        one, other = one[:place], one[place:]
+    elif not stop:
+        one = [*one[:-1], one[-1][:-1]]
+    style = made.style
+    left, right = Leaf(1, style, style.left), Leaf(1, style, style.left + style.column + style.gutter)
+    room = rng.choice((0.0, 0.0, 200.0))
+    made.fill(left, language, made.tall(one) + room)
+    tail = left.add("text", whole(one), one)
+    right.blocks = left.blocks
+    head = right.add("text", whole(other), other)
+    made.fill(right, language, 40.0 + room)
+    pages = (Leaf(1, style, style.left).page, replace(right.page, number=2))
+    return Case(pages, frozenset({(head, tail)} if cut else ()))
+
+
 Make = Callable[[random.Random], Case]
 
 
@@ -475,6 +504,11 @@ CLASSES: dict[str, tuple[Make, ...]] = {
     "lists": (cut_list, two_lists),
     "tables": (cut_table, two_tables),
     "short lines": (_any_prose, _adversarial),
+    "columns": (
+        *(partial(column_border, cut=True),) * 4,
+        *(partial(column_border, cut=False),) * 3,
+        partial(column_border, cut=False, stop=False),
+    ),
     "stop missing": (_any_prose, _any_prose, _any_prose, _any_prose, _stopless),
 }
 """What is drawn for each class, in turn; the last lets one whole paragraph in five lack its full stop."""

@@ -164,3 +164,61 @@ def test_a_chain_of_ten_thousand_pages_takes_linear_time() -> None:
         assert len(grid_of(joined[0]).rows) == length + 1
 
     assert_linear(work)
+
+
+@pytest.mark.parametrize(
+    ("elsewhere", "joined"),
+    [
+        ("The handbook, of course.", "the handbook"),
+        ("The hand-book, of course.", "the hand-book"),
+        ("The Hand\u2010book.", "the hand-book"),
+        ("Both handbook and hand-book.", "the handbook"),
+        ("Neither.", "the handbook"),
+    ],
+)
+def test_a_hyphen_between_two_parts_is_kept_as_the_document_writes_the_word(elsewhere: str, joined: str) -> None:
+    made = assemble(
+        pages_of([block("a", "the hand-")], [block("b", "book", page=2, continues="a"), block("c", elsewhere, page=2)])
+    )
+    assert made.blocks[0].text == joined
+
+
+@pytest.mark.parametrize(
+    ("text", "elsewhere", "kind", "mended"),
+    [
+        ("the hand-\nbook is", "A handbook.", "text", "the handbook is"),
+        ("the hand-\n  book is", "A hand-book.", "text", "the hand-book is"),
+        ("the hand-\nbook is", "A book.", "text", "the hand-\nbook is"),
+        ("a state-of-the-\nart view", "State-of-the-art.", "text", "a state-of-the-art view"),
+        ("x = hand-\nbook", "A handbook.", "code", "x = hand-\nbook"),
+        ("hand-\nbook", "A handbook.", "toc", "hand-\nbook"),
+        ("1-\n2", "1-2 12", "text", "1-\n2"),
+        ("war\u00adm and war\u00ad\n m", "", "text", "warm and warm"),
+        ("war\u00adm", "", "title", "warm"),
+        ("war\u00adm", "", "code", "war\u00adm"),
+    ],
+)
+def test_words_parted_within_a_text_are_made_whole_only_where_it_is_known_how(
+    text: str, elsewhere: str, kind: Kind, mended: str
+) -> None:
+    made = assemble(pages_of([block("a", text, kind=kind), block("b", elsewhere)]))
+    assert made.blocks[0].text == mended
+
+
+def test_soft_hyphens_go_from_tables_too() -> None:
+    table = replace(block("a", "war\u00adm", kind="table"), html="<table><tr><td>w&shy;ar\u00adm</td></tr></table>")
+    made = assemble(pages_of([table])).blocks[0]
+    assert (made.text, made.html) == ("warm", "<table><tr><td>warm</td></tr></table>")
+
+
+@given(st.lists(st.text(alphabet="ab-\u2010\u00ad\n x"), max_size=5))
+def test_mending_takes_out_nothing_but_hyphens_and_breaks(parts: list[str]) -> None:
+    made = assemble(pages_of([block(str(n), text) for n, text in enumerate(parts)]))
+    for given_text, item in zip(parts, made.blocks, strict=True):
+        assert [sign for sign in item.text if sign in "abx"] == [sign for sign in given_text if sign in "abx"]
+        assert "\u00ad" not in item.text
+
+
+@pytest.mark.parametrize("text", ["hand-\nbook ", "a-", "-\n", "a-\nb", "a", "a- "])
+def test_very_many_parted_words_take_linear_time(text: str) -> None:
+    assert_linear(lambda size: assemble(pages_of([block("a", text * size + "-\nb"), block("b", "handbook")])), small=4000)

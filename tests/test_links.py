@@ -48,6 +48,9 @@ def _link(tail: Block, head: Block, *, second: int = 2) -> str | None:
         ("as told by", "Alder Row"),
         ("to the end", "and on"),
         ("the pipes", ", which were warm"),
+        ("这段文字还没有写完", "的部分。"),
+        ("the pumps of Alder (see Mill", "Lane) stand still."),
+        ("他们用“管网", "漏损”一词。"),
     ],
 )
 def test_an_open_sentence_goes_on(end: str, start: str) -> None:
@@ -73,6 +76,8 @@ def test_an_open_sentence_goes_on(end: str, start: str) -> None:
         ("the pumps and", "3.2 Results"),
         ("the pumps and", "第三章 结论"),
         ("get_all(x) }", "and then"),
+        ("the pumps of Alder (see Mill", "Lane stands still (again)."),
+        ("水压正常，检查完成", "泵站在冬季运行。"),
     ],
 )
 def test_a_finished_one_does_not(end: str, start: str) -> None:
@@ -115,6 +120,21 @@ def test_the_last_line_must_be_full(width: float, lines: int, *, linked: bool) -
     pages = [Page(1, 600, 800, blocks=(around, tail)), Page(2, 600, 800, blocks=(_block(2, 0, "and on it goes.", HIGH),))]
     if lines == 1 and width < 0.8:
         pages[1] = replace(pages[1], blocks=(_block(2, 0, "on it goes.", HIGH),))
+    assert (list(with_links(pages))[1].blocks[0].continues == "p1-0") is linked
+
+
+@pytest.mark.parametrize(("letters", "linked"), [(40, True), (30, False), (8, False)], ids=["full", "nearly full", "short"])
+def test_without_capitals_a_sentence_goes_on_only_after_a_full_line(letters: int, *, linked: bool) -> None:
+    """Lines of 40 characters, in paragraphs whose last lines are of different lengths; the stop of the last one is missing."""
+
+    def paragraph(page: int, place: int, characters: int, top: float) -> Block:
+        lines = -(-characters // 40)
+        text = ("泵站在冬季运行，" * characters)[: characters - 1] + ("。" if page == 2 or place else "定")
+        return _block(page, place, text, (0.1, top, 0.9, top + 0.02 * lines - 0.005))
+
+    around = [paragraph(1, n, characters, 0.1 * n) for n, characters in enumerate((155, 123, 81, 119, 130), 1)]
+    tail = paragraph(1, 0, 80 + letters, 0.9 - 0.055)
+    pages = [Page(1, 600, 800, blocks=(*around, tail)), Page(2, 600, 800, blocks=(paragraph(2, 0, 100, 0.1),))]
     assert (list(with_links(pages))[1].blocks[0].continues == "p1-0") is linked
 
 
@@ -244,6 +264,38 @@ def test_a_column_goes_on_in_the_first_of_the_next_page() -> None:
     assert _after([_block(1, 0, "the pipes are", right)], [_block(2, 0, "warm already.", (0.05, 0.1, 0.95, 0.2))]) == {}
 
 
+LEFT, RIGHT = (0.08, 0.6, 0.48, 0.9), (0.52, 0.1, 0.92, 0.3)
+
+
+@pytest.mark.parametrize(
+    ("end", "start", "left", "right", "linked"),
+    [
+        ("the pipes are", "warm already.", LEFT, RIGHT, True),
+        ("the pipes are.", "warm already.", LEFT, RIGHT, False),
+        ("the pipes are", "Warm already.", LEFT, RIGHT, True),
+        ("the pipes", "Warm already.", LEFT, RIGHT, False),
+        ("the pipes are", "warm already.", LEFT, (0.52, 0.6, 0.92, 0.9), False),
+        ("the pipes are", "warm already.", RIGHT, LEFT, False),
+        ("the pipes are", "warm already.", LEFT, (0.08, 0.1, 0.48, 0.3), False),
+        ("the pipes are", "warm already.", LEFT, (0.7, 0.1, 0.92, 0.3), False),
+    ],
+)
+def test_a_paragraph_goes_on_in_the_next_column(
+    end: str, start: str, left: Sequence[float], right: Sequence[float], *, linked: bool
+) -> None:
+    figure = _block(1, 3, "", (0.52, 0.05, 0.92, 0.09), "figure")
+    for between in ((), (figure,)):
+        blocks = (_block(1, 0, f"{LINE} {end}", left), *between, _block(1, 1, start, right))
+        found = next(iter(with_links([Page(1, 600, 800, blocks=blocks)]))).blocks[-1].continues
+        assert (found == "p1-0") is linked
+
+
+def test_a_title_ends_what_stands_in_the_column_before() -> None:
+    title = _block(1, 2, "Results", (0.52, 0.05, 0.92, 0.09), "title")
+    blocks = (_block(1, 0, f"{LINE} the pipes are", LEFT), title, _block(1, 1, "warm already.", RIGHT))
+    assert next(iter(with_links([Page(1, 600, 800, blocks=blocks)]))).blocks[-1].continues is None
+
+
 @pytest.mark.parametrize("name", ["report", "report-zh", "paper", "invoice-scan"])
 def test_the_examples_links_are_all_found_and_no_other(examples: Path, name: str) -> None:
     truth = json.loads((examples / f"{name}.truth.json").read_text(encoding="utf-8"))
@@ -263,7 +315,7 @@ def _true(block: dict[str, Any]) -> Block:
 def test_documents_cut_apart_on_purpose() -> None:
     """A small run of `benchmarks/bench_links.py`, which has the figures."""
     for name, score in BENCH["measure"](60, seed=7).items():
-        assert score.precision >= (0.9 if name == "stop missing" else 0.98), (name, score.faults)
+        assert score.precision >= (0.96 if name == "stop missing" else 0.98), (name, score.faults)
         assert score.recall >= 0.7, (name, score.faults)
 
 

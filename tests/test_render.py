@@ -11,11 +11,15 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from docparse_loaders.model import Block, Image, Kind
-from docparse_loaders.render import block_html, block_markdown, block_text, to_html, to_markdown
+from docparse_loaders.render import block_content, block_html, block_markdown, block_text, to_html, to_markdown
 
 TABLE = (
     "<table onclick='x()'><thead><tr><th>Part</th><th>Qty</th></tr></thead>"
     "<tr><td>a|b</td><td><script>x</script>1</td></tr></table>"
+)
+TOTAL = (
+    "<table><tr><th>Part</th><th>Qty</th><th>Sum</th></tr><tr><td>a</td><td>1</td><td>2</td></tr>"
+    "<tr><td colspan=2>Total</td><td>2</td></tr></table>"
 )
 KINDS: Sequence[Kind] = (
     "title", "text", "list", "table", "figure", "chart", "caption", "equation", "code", "seal", "toc", "reference", "header",
@@ -43,12 +47,18 @@ def shown(markdown: str) -> str:
         (Block("b", "title", text="No level"), "# No level"),
         (Block("b", "title", text=" "), ""),
         (Block("b", "text", text="Words."), "Words."),
-        (Block("b", "list", text="• one\n2. two\nthree"), "- one\n2. two\n- three"),
+        (Block("b", "list", text="• one\n2. two\nthree"), "- one\n2. two\n   three"),
+        (Block("b", "list", text="one\n2) two\n  •three\n(a) four"), "- one\n2) two\n  - three\n- (a) four"),
+        (Block("b", "list", text="one\ntwo"), "- one\n- two"),
+        (Block("b", "list", text="- long\n  item\n- # next"), "- long\n  item\n- \\# next"),
+        (Block("b", "list", text="1. grew by\n3.5 percent"), "1. grew by\n   3.5 percent"),
+        (Block("b", "toc", text="1. Scope 3\nIndex 9"), "1. Scope 3\n- Index 9"),
         (Block("b", "code", text="a\n  ``` b\n"), "````\na\n  ``` b\n````"),
         (Block("b", "equation", text="x", latex="$$ x^2\n\n+1 $$"), "$$\nx^2\n+1 \n$$".replace(" \n", "\n")),
         (Block("b", "equation", text="x = 1"), "x = 1"),
         (Block("b", "table", text="|a|b|\n|-|-|\n|1|2|"), "| a | b |\n| --- | --- |\n| 1 | 2 |"),
         (Block("b", "table", html=TABLE), "| Part | Qty |\n| --- | --- |\n| a\\|b | 1 |"),
+        (Block("b", "table", html=TOTAL), "| Part | Qty | Sum |\n| --- | --- | --- |\n| a | 1 | 2 |\n| Total |  | 2 |"),
         (Block("b", "table", image=Image("url", "https://x.test/t.png")), "![table](https://x.test/t.png)"),
         (Block("b", "figure", image=Image("url", "https://x.test/a b.png")), "![figure](<https://x.test/a b.png>)"),
         (Block("b", "figure", image=Image("file", "images/a.png")), "![figure](images/a.png)"),
@@ -93,6 +103,37 @@ def test_plain_text() -> None:
     assert block_text(Block("b", "table", html=TABLE)) == "Part\tQty\na|b\t1"
     assert block_text(Block("b", "table", text="|a|b|\n|-|-|\n|1|2|")) == "a\tb\n1\t2"
     assert block_text(Block("b", "equation", latex="x^2")) == "x^2"
+
+
+@pytest.mark.parametrize(
+    ("block", "content"),
+    [
+        (Block("b", "text", text=" # kept | as it is "), "# kept | as it is"),
+        (Block("b", "title", text="A\n title", level=2), "A title"),
+        (Block("b", "list", text="• # one\n  more\n2. two"), "- # one\n  more\n2. two"),
+        (Block("b", "code", text="  a\nb\n"), "```\n  a\nb\n```"),
+        (Block("b", "equation", latex="x^2"), "$$\nx^2\n$$"),
+        (Block("b", "equation", text="x = 1"), "x = 1"),
+        (Block("b", "text", latex="x^2"), "$$\nx^2\n$$"),
+        (Block("b", "table", text="|a|b|\n|-|-|\n|1|2|"), "| a | b |\n| --- | --- |\n| 1 | 2 |"),
+        (Block("b", "table", latex="x & y"), "x & y"),
+        (Block("b", "figure", text="A dog.", generated=True), "Description: A dog."),
+        (Block("b", "figure", image=Image("url", "https://x.test/a.png")), ""),
+    ],
+)
+def test_content_is_formed_like_markdown_and_its_prose_is_untouched(block: Block, content: str) -> None:
+    assert block_content(block) == content
+
+
+@given(st.sampled_from(KINDS), st.text(st.sampled_from("ab 1.\n中"), max_size=30), st.booleans())
+def test_content_is_what_markdown_says_but_for_its_marks(kind: Kind, text: str, generated: bool) -> None:
+    """Where nothing needs an escape, an element reads as its page does."""
+    block = Block("b", kind, text=text.replace("1.", "1"), generated=generated)
+    assert block_content(block).strip("*") == block_markdown(block).removeprefix("# ").strip("*")
+
+
+def test_items_of_several_lines_are_one_item_in_html() -> None:
+    assert block_html(Block("b", "list", text="- one\n  more\n2. two")) == "<ul>\n<li>one\nmore</li>\n<li>2. two</li>\n</ul>"
 
 
 def captioned() -> list[Block]:

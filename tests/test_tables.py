@@ -215,14 +215,29 @@ def test_html_is_read_as_it_was_written(sketch: Sketch) -> None:
 
 
 @given(sketches())
+def test_row_by_row_each_cell_stands_once_in_each_row_that_it_reaches(sketch: Sketch) -> None:
+    table = grid(sketch)
+    lead = table.lead_rows
+    shown = table.row_by_row()
+    assert shown.rows[:lead] == table.expanded().rows[:lead]
+    merged = {(row, column): (down, right) for row, column, down, right in table.spans}
+    for number in range(lead, table.height):
+        wanted = [""] * table.width
+        for (row, column), (down, _) in merged.items():
+            if row <= number < row + down:
+                wanted[column] = table.rows[row][column]
+        assert [cell or own for cell, own in zip(wanted, table.rows[number], strict=True)] == list(shown.rows[number])
+
+
+@given(sketches())
 def test_our_html_reads_back_and_holds_every_cell_once(sketch: Sketch) -> None:
     written = to_html(grid(sketch))
     assert from_html(written) == grid(sketch)
     assert cells_of(written) == cells_of(html_of(sketch))
 
 
-@given(sketches(), st.sampled_from(["repeat", "blank"]))
-def test_every_text_survives_every_conversion(sketch: Sketch, spans: Literal["repeat", "blank"]) -> None:
+@given(sketches(), st.sampled_from(["repeat", "blank", "rows"]))
+def test_every_text_survives_every_conversion(sketch: Sketch, spans: Literal["repeat", "blank", "rows"]) -> None:
     table = grid(sketch)
     texts = [text for row in sketch.rows for text in row if text]
     back = from_markdown(to_markdown(table, spans))
@@ -322,6 +337,28 @@ def test_markdown_of_a_two_row_header_and_of_merged_cells() -> None:
     assert to_markdown(from_html(HEAT), spans="blank").endswith("| Quay | 10 | 11 |\n|  | 12 | 13 |")
 
 
+INVOICE = (
+    "<table><tr><td rowspan=2>Goods</td><td colspan=2>Sold</td><td rowspan=2>Sum</td></tr><tr><td>at</td><td>for</td></tr>"
+    "<tr><td rowspan=2 colspan=2>Bolt</td><td>1</td><td>2</td></tr><tr><td>3</td><td>4</td></tr>"
+    "<tr><td colspan=3>Net total</td><td>6</td></tr></table>"
+)
+
+
+def test_a_text_over_several_columns_is_no_value_of_each() -> None:
+    assert to_markdown(from_html(INVOICE), spans="rows").split("\n") == [
+        "| Goods | Sold / at | Sold / for | Sum |", "| --- | --- | --- | --- |",
+        "| Bolt |  | 1 | 2 |", "| Bolt |  | 3 | 4 |", "| Net total |  |  | 6 |",
+    ]  # fmt: skip
+    assert to_markdown(from_html(INVOICE)).endswith("| Net total | Net total | Net total | 6 |")
+    assert to_records(from_html(INVOICE))[2] == dict.fromkeys(("Goods", "Sold / at", "Sold / for"), "Net total") | {"Sum": "6"}
+
+
+def test_a_cell_merged_over_header_and_rows_is_repeated_sideways_in_the_header_only() -> None:
+    table = Grid((("a", "", "c"), ("", "", "1"), ("", "", "2")), header_rows=1, spans=(Span(0, 0, 3, 2),))
+    assert table.lead_rows == 1
+    assert table.row_by_row().rows == (("a", "a", "c"), ("a", "", "1"), ("a", "", "2"))
+
+
 def test_html_is_clean() -> None:
     dirty = "<table onclick=x style='y'><tr><td><script>alert(1)</script>1 &lt;b&gt;<br>2</td></tr></table>"
     assert to_html(from_html(dirty)) == "<table>\n<tbody>\n<tr><td>1 &lt;b&gt;<br>2</td></tr>\n</tbody>\n</table>"
@@ -396,6 +433,8 @@ def test_repeating_text_is_capped() -> None:
     "piece",
     [
         "<div>", "<table><tr><td>", "<!--", "<a ", '<a "', "<a '\"", "<!", "<script>", "<math><annotation>", "&", "<x>",
+        "<math>", "<math></math>", "<math><mi>", "</math>", "<math><mfrac><mi>x</mi></math>", "<mi", "<math><!--", "<b>", "<b ",
+        "<b>x</b>", "</b>", "<b><i>", '<span a="', "<sup>", "<sup>2</sup>", "<sub></sub>", "<br", "<br ", "<br>",
         "<td alt=", "<tr><td colspan=1000 rowspan=9>x", "<td rowspan=0 colspan=9>x", "</td>", "<td>x</td>", "<caption>",
     ],
 )  # fmt: skip

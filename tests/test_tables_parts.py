@@ -43,7 +43,7 @@ HEADS = {
 @pytest.mark.parametrize("form", FORMS)
 @pytest.mark.parametrize("head", HEADS.values(), ids=HEADS)
 def test_every_part_has_all_header_rows_of_an_unmarked_table(head: str, form: str) -> None:
-    chunks = parts(head + BODY, 120, form)
+    chunks = parts(head + BODY, 160, form)
     assert len(chunks) > 3
     for chunk in chunks:
         assert all(name in chunk.body for name in ("Station", "2024", "2025", "Flow"))
@@ -93,7 +93,7 @@ def test_a_wide_table_has_a_shortened_header_on_each_part(form: str, budget: int
 
 @pytest.mark.parametrize("form", FORMS)
 def test_where_no_header_fits_each_value_has_its_name(form: str) -> None:
-    chunks = parts(HEADS["merged downwards"] + BODY, 16, form)
+    chunks = parts(HEADS["merged downwards"] + BODY, 20, form)
     later = [chunk for chunk in chunks if chunk.table and chunk.table.first_row > 1]
     assert later
     for chunk in later:

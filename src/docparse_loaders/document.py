@@ -14,7 +14,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from docparse_loaders.assemble import Assembly, assemble
 from docparse_loaders.assemble.paths import paths_of
 from docparse_loaders.errors import IncompleteResult
-from docparse_loaders.model import Block, Heading, Notice, Outline, Page, SourceFacts
+from docparse_loaders.finding import Finder
+from docparse_loaders.model import Block, Heading, Notice, Outline, Page, Region, SourceFacts
 from docparse_loaders.pages import MOST_PAGES, PageSelection
 from docparse_loaders.render import to_html, to_markdown
 from docparse_loaders.vendors.protocol import AnyVendor, Decoded
@@ -77,6 +78,19 @@ class ParsedDocument(BaseModel):
     def page(self, number: int) -> Page | None:
         """The page with that number, 1-based, in the source file; None if it was not parsed."""
         return next((page for page in self.pages if page.number == number), None)
+
+    def find(self, text: str) -> tuple[Region, ...]:
+        """Where `text` stands, page by page, each place once; empty if it is not found, or what holds it has no place.
+
+        Case, line breaks, hyphenation, full and half width and the form of quotation marks make no difference. Every place
+        counts: whole words if there are any, else parts of words; a longer text also where only signs differ. A quotation may
+        run over blocks and table cells; of a block that goes on over pages, only the parts that hold it are named.
+        """
+        return self._finder.find(text)
+
+    @cached_property
+    def _finder(self) -> Finder:
+        return Finder(self.blocks, self.pages)
 
     def to_markdown(self) -> str:
         """The whole text as Markdown, without furniture."""

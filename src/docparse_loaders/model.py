@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
+from docparse_loaders.frozen import quick
+
 Kind = Literal[
     "title",
     "text",
@@ -58,7 +60,11 @@ class BBox(NamedTuple):
     @classmethod
     def scaled(cls, corners: Sequence[float], width: float, height: float) -> "BBox":
         """Make a box from x0, y0, x1, y1 in the unit of a page `width` by `height` large."""
-        return cls.of(corners[0] / width, corners[1] / height, corners[2] / width, corners[3] / height)
+        x0, y0, x1, y1 = corners[0] / width, corners[1] / height, corners[2] / width, corners[3] / height
+        # Nearly every block has a box in order: this makes it without the detour over keywords.
+        if 0.0 <= x0 <= x1 <= 1.0 and 0.0 <= y0 <= y1 <= 1.0:
+            return tuple.__new__(cls, (x0, y0, x1, y1))
+        return cls.of(x0, y0, x1, y1)
 
     def to_pixels(self, width: float, height: float) -> tuple[int, int, int, int]:
         """The box on an image of the page that is `width` by `height` pixels large."""
@@ -85,6 +91,7 @@ class Image:
     media_type: str = ""
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Block:
     """One piece of a page: a heading, a paragraph, a table.

@@ -3,19 +3,25 @@
 Markdown and HTML are safe to show: body text is never read as structure, markup in it is escaped, tables are written anew
 from their grid, pictures are linked and never embedded. Text that a model wrote about a picture is set in italics after
 "Description:" (HTML: class `generated`), so that nobody takes it for the document's own words.
+
+What is embedded is `block_content`: lists, formulas, code and tables as in Markdown, prose as the document has it, because
+an escape in it would only be noise to a model.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from html import escape
+from typing import NamedTuple
 
-from docparse_loaders.model import FURNITURE, Block, Image
-from docparse_loaders.tables import grid_of
+from docparse_loaders.model import FURNITURE, Block, Image, Kind
+from docparse_loaders.tables import grids_of
 from docparse_loaders.tables import to_html as table_html
 from docparse_loaders.tables import to_markdown as table_markdown
 from docparse_loaders.tables import to_plain as table_plain
 
-_PICTURES = frozenset({"figure", "chart", "seal"})
+PICTURES: frozenset[Kind] = frozenset({"figure", "chart", "seal"})
+"""Kinds of which the picture is the content; text in them was read off it or written about it."""
+
 # What would begin a heading, quote, table, fence, rule, list or reference at the start of a line; what would be a tag.
 _STRUCTURE = re.compile(
     r"^([ \t]*)(?=#{1,6}(?:\s|$)|[>|]|```|~~~|[-=]+[ \t]*$|(?:[_*][ \t]*){3,}$|[-+*](?:\s|$)|\[[^\]]+\]:)", re.MULTILINE
@@ -23,9 +29,14 @@ _STRUCTURE = re.compile(
 _NUMBERED = re.compile(r"^([ \t]*\d{1,9})(?=[.)](?:\s|$))", re.MULTILINE)
 _INDENT = re.compile(r"^(?: {4,}| {0,3}\t)[ \t]*", re.MULTILINE)
 _TAG = re.compile(r"<(?=/?[a-zA-Z][^<>]*>|!--|\?)")
-_BULLET = re.compile(r"[-–—*+•◦▪●○■□‣∙·]\s+")
-_ORDERED = re.compile(r"\d{1,9}[.)]\s")
+_BULLET = re.compile(r"[-–—*+]\s+|[•◦▪●○■□‣∙·]\s*")
+_ORDERED = re.compile(r"\d{1,9}[.)]\s+")
+_LETTERED = re.compile(
+    r"[(（](?:\d{1,3}|[a-zA-Z]|[ivxIVX]{1,5}|[一二三四五六七八九十]{1,3})[)）]"
+    r"|(?:[a-zA-Z]|[ivxIVX]{1,5})[.)]\s|(?:\d{1,3}|[a-zA-Z]|[一二三四五六七八九十]{1,3})[、．）]|\[[^\]\n]{1,12}\]|[①-⑳]"
+)
 _TICKS = re.compile(r"`{3,}")
+_FORMED: frozenset[Kind] = frozenset({"list", "toc", "code", "equation"})
 _ADDRESS = re.compile(r"https?://|(?!\w+:)(?!//)", re.IGNORECASE)
 
 _STYLE = """
@@ -42,8 +53,23 @@ img{max-width:100%}pre{background:#f5f6f8;padding:.8rem;overflow-x:auto}.generat
 def block_text(block: Block) -> str:
     """The words of a block: of a table its cells (tabs between them), of a formula its LaTeX."""
     if block.kind == "table" and ("|" in block.text or (block.html and not block.text)):
-        return table_plain(grid_of(block))
+        return "\n".join(filter(None, map(table_plain, grids_of(block))))
     return block.text or block.latex or ""
+
+
+def block_content(block: Block) -> str:
+    """What a chunk or element shows of a block; "" if it says nothing.
+
+    List items begin with "- " or their number, code is fenced, LaTeX stands between "$$"; a heading is one line without "#".
+    """
+    if block.kind == "text" and block.text and not block.generated:
+        return block.text.strip()
+    if block.kind == "title":
+        return " ".join(block.text.split())
+    if block.kind == "table":
+        return _table_grid(block) or block.text.strip() or block.latex or ""
+    shown = _structured(block, _as_it_is)
+    return shown if block.kind in _FORMED else _described(block, shown, "")
 
 
 def block_markdown(block: Block) -> str:
@@ -52,15 +78,12 @@ def block_markdown(block: Block) -> str:
         return f"{'#' * _level(block)} {_inline(' '.join(block.text.split()))}" if block.text.strip() else ""
     if block.kind == "table":
         return _table_markdown(block)
-    if block.kind == "equation":
-        return _formula(block)
-    if block.kind == "code":
-        return _fenced(block.text)
-    if block.kind in _PICTURES:
+    if block.kind in PICTURES:
         return _picture_markdown(block, "")
-    if block.kind in {"list", "toc"}:
-        return "\n".join(map(_item_markdown, _lines(block.text)))
-    return _described(block, _prose(block.text.strip()))
+    shown = _structured(block, _prose)
+    if block.kind == "equation" and not shown:
+        return _picture_markdown(block, "")
+    return shown if block.kind in _FORMED else _described(block, shown, "*")
 
 
 def block_html(block: Block) -> str:
@@ -70,7 +93,13 @@ def block_html(block: Block) -> str:
 
 def to_markdown(blocks: Iterable[Block], furniture: bool = False) -> str:
     """A document as Markdown: each caption once, above its table or below its picture; headers and footers on request."""
-    return "\n\n".join(filter(None, (_with_captions(block, captions) for block, captions in _shown(blocks, furniture))))
+    return "\n\n".join([text for _, text in markdown_parts(blocks, furniture)])
+
+
+def markdown_parts(blocks: Iterable[Block], furniture: bool = False) -> Iterator[tuple[Block, str]]:
+    """What `to_markdown` puts below one another: each block that shows something, with its Markdown."""
+    for block, captions in _shown(blocks, furniture):
+        yield from ((part, text) for part, text in _with_captions(block, captions) if text)
 
 
 def to_html(blocks: Iterable[Block], title: str = "", furniture: bool = False) -> str:
@@ -96,12 +125,13 @@ def _shown(blocks: Iterable[Block], furniture: bool) -> Iterator[tuple[Block, Se
             yield block, [free.pop(name) for name in names if name in free]
 
 
-def _with_captions(block: Block, captions: Sequence[Block]) -> str:
+def _with_captions(block: Block, captions: Sequence[Block]) -> Sequence[tuple[Block, str]]:
     if not captions:
-        return block_markdown(block)
-    described = [block_markdown(caption) for caption in captions]
-    own = _picture_markdown(block, _alternative(captions)) if block.kind in _PICTURES else block_markdown(block)
-    return "\n\n".join(filter(None, [own, *described] if block.kind in _PICTURES else [*described, own]))
+        return [(block, block_markdown(block))]
+    described = [(caption, block_markdown(caption)) for caption in captions]
+    if block.kind in PICTURES:
+        return [(block, _picture_markdown(block, _alternative(captions))), *described]
+    return [*described, (block, block_markdown(block))]
 
 
 def _level(block: Block) -> int:
@@ -123,29 +153,69 @@ def _prose(text: str) -> str:
     return _NUMBERED.sub(r"\1\\", _STRUCTURE.sub(r"\1\\", _inline(text)))
 
 
-def _described(block: Block, text: str) -> str:
-    return f"*Description: {' '.join(text.split())}*" if block.generated and text else text
+def _as_it_is(text: str) -> str:
+    return text
 
 
-def _item_markdown(line: str) -> str:
-    """A line of a list as an item: a bullet becomes "-", a number stays."""
-    depth = (len(line) - len(line.lstrip(" "))) // 2 * 2
-    text = line.strip()
-    if _ORDERED.match(text):
-        return " " * depth + _inline(text)
-    found = _BULLET.match(text)
-    return f"{' ' * depth}- {_prose(text[found.end() :] if found else text)}"
+def _structured(block: Block, prose: Callable[[str], str]) -> str:
+    """A block that is no heading or table, its lines written by `prose` where they are words."""
+    if block.kind == "code":
+        return _fenced(block.text)
+    if block.kind in {"list", "toc"}:
+        return "\n".join([_item_text(entry, prose) for entry in _entries(block)])
+    if block.latex and (block.kind == "equation" or not block.text.strip()):
+        return _formula(block.latex)
+    return prose(block.text.strip())
+
+
+def _described(block: Block, text: str, mark: str) -> str:
+    return f"{mark}Description: {' '.join(text.split())}{mark}" if block.generated and text else text
+
+
+class _Entry(NamedTuple):
+    """An item of a list: how deep it is, its number if it has one, its first line and those below it."""
+
+    depth: int
+    number: str
+    lines: list[str]
+
+
+def _entries(block: Block) -> list[_Entry]:
+    """The items. In a list whose items are marked, a line without a mark goes on with the item above it."""
+    entries: list[_Entry] = []
+    marked = False
+    for line in _lines(block.text):
+        text = line.strip()
+        bullet, ordered = _BULLET.match(text), _ORDERED.match(text)
+        own = bullet is not None or ordered is not None or _LETTERED.match(text) is not None
+        if marked and not own and block.kind == "list":
+            entries[-1].lines.append(text)
+            continue
+        marked = marked or own
+        number = ordered[0].rstrip() if ordered else ""
+        begin = ordered.end() if ordered else bullet.end() if bullet else 0
+        entries.append(_Entry((len(line) - len(line.lstrip(" "))) // 2 * 2, number, [text[begin:]]))
+    return entries
+
+
+def _item_text(entry: _Entry, prose: Callable[[str], str]) -> str:
+    """An item: a bullet becomes "-", a number stays, its further lines are set below its first."""
+    mark = f"{' ' * entry.depth}{entry.number or '-'} "
+    return mark + f"\n{' ' * len(mark)}".join([prose(line) for line in entry.lines])
 
 
 def _table_markdown(block: Block) -> str:
-    shown = table_markdown(grid_of(block)) if block.html or block.text.strip() else ""
-    return shown or _picture_markdown(block, "")
+    return _table_grid(block) or _picture_markdown(block, "")
 
 
-def _formula(block: Block) -> str:
-    if not block.latex:
-        return _prose(block.text.strip()) or _picture_markdown(block, "")
-    latex = _bare(block.latex)
+def _table_grid(block: Block) -> str:
+    if not (block.html or block.text.strip()):
+        return ""
+    return "\n\n".join(filter(None, (table_markdown(grid, "rows") for grid in grids_of(block))))
+
+
+def _formula(latex: str) -> str:
+    latex = _bare(latex)
     return f"$$\n{latex}\n$$" if latex else ""
 
 
@@ -171,7 +241,7 @@ def _picture_markdown(block: Block, alternative: str) -> str:
     image = _linked(block.image)
     label = _inline(re.sub(r"([\[\]\\])", r"\\\1", alternative or block.kind))
     link = f"![{label}](<{image}>)" if image and re.search(r"[\s()]", image) else f"![{label}]({image})" if image else ""
-    return "\n\n".join(filter(None, (link, _described(block, _prose(block.text.strip())))))
+    return "\n\n".join(filter(None, (link, _described(block, _prose(block.text.strip()), "*"))))
 
 
 def _linked(image: Image | None) -> str:
@@ -188,9 +258,9 @@ def _alternative(captions: Sequence[Block]) -> str:
 def _block_html(block: Block, captions: Sequence[Block]) -> str:
     described = "".join(f"<figcaption>{_escaped(caption.text)}</figcaption>\n" for caption in captions if caption.text.strip())
     if block.kind == "table" and (block.html or block.text.strip()):
-        table = f'<div class="scroll">{table_html(grid_of(block))}</div>'
+        table = f'<div class="scroll">{"".join(map(table_html, grids_of(block)))}</div>'
         return f"<figure>\n{described}{table}\n</figure>" if described else table
-    if block.kind in _PICTURES or (block.image and not (block.text or block.latex)):
+    if block.kind in PICTURES or (block.image and not (block.text or block.latex)):
         inner = _picture_html(block, _alternative(captions))
         return f"<figure>\n{inner}{described}</figure>" if inner or described else ""
     return f"{described}{_text_html(block)}"
@@ -216,7 +286,7 @@ def _text_html(block: Block) -> str:
     if block.kind in {"list", "toc"}:
         return (
             "<ul>\n"
-            + "\n".join(f"<li>{_escaped(_BULLET.sub('', line.strip(), count=1))}</li>" for line in _lines(text))
+            + "\n".join(f"<li>{_escaped(f'{entry.number} ' + chr(10).join(entry.lines))}</li>" for entry in _entries(block))
             + "\n</ul>"
         )
     return _paragraph(block)

@@ -1,6 +1,6 @@
 """Blocks that go on over a page break, made one: `Block.continues` followed from part to part."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import replace
 
 from docparse_loaders.joining import join_texts
@@ -11,11 +11,12 @@ _PROSE: frozenset[Kind] = frozenset({"text", "list", "reference"})
 _JOINED: frozenset[Kind] = _PROSE | {"title", "toc", "code", "footnote", "aside", "caption", "other", "table"}
 
 
-def join_linked(blocks: Sequence[Block], notices: list[Notice]) -> list[Block]:
+def join_linked(blocks: Sequence[Block], notices: list[Notice], words: Container[str] | None = None) -> list[Block]:
     """Join every chain of parts into its first one, which keeps its place; all other blocks stay where they are.
 
     A link may name the part before or the first one. A link that leads nowhere, forward or to itself, or to a block of
     another kind, leaves its block as it is and adds a notice: only links backwards are followed, so there is no cycle.
+    `words` are those of the document, for hyphens between two parts (see `join_texts`).
     """
     wanted = {block.continues for block in blocks if block.continues is not None}
     heads: dict[str, Block] = {}
@@ -35,7 +36,7 @@ def join_linked(blocks: Sequence[Block], notices: list[Notice]) -> list[Block]:
             kept.append(block)
         if block.id in wanted:
             heads.setdefault(block.id, head)
-    return [_joined(block, parts.pop(block.id)) if block.id in parts else block for block in kept]
+    return [_joined(block, parts.pop(block.id), words) if block.id in parts else block for block in kept]
 
 
 def _refusal(block: Block, target: Block | None) -> str:
@@ -50,9 +51,12 @@ def _refusal(block: Block, target: Block | None) -> str:
     return ""
 
 
-def _joined(head: Block, rest: Iterable[Block]) -> Block:
+def _joined(head: Block, rest: Iterable[Block], words: Container[str] | None) -> Block:
     parts = [head, *rest]
-    text, html = _table(parts) if head.kind == "table" else (join_texts((part.text for part in parts), head.kind), head.html)
+    if head.kind == "table":
+        text, html = _table(parts)
+    else:
+        text, html = join_texts((part.text for part in parts), head.kind, words=words), head.html
     trusts = [part.confidence for part in parts if part.confidence is not None]
     return replace(
         head,

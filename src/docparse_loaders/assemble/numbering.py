@@ -76,6 +76,8 @@ _ENCLOSED = re.compile(
     r"(?:(\.)(?=\s|$|[^\W\d_a-zA-Z])|([)、])(?=\s|$|[^\W\d_]))"
 )
 _BARE = re.compile(r"(?:([A-Z])(\d{1,2})|([IVXLC]{1,7})|([A-Z]))\s+(?=[A-Z\d]|[^\W\d_a-zA-Z])")
+_OPENINGS = frozenset(word[:2].lower() for word in (*BEFORE, *APPENDICES, *SCHEDULES, *GERMAN.split("|")))
+"""The first letters of all words that number a heading, by which most headings are told to have none."""
 _CIRCLED = {chr(0x2460 + n): n + 1 for n in range(20)}
 _MARKS = {"一、": 0, "一.": 0, "(一)": 1, "1.": 2, "1、": 2, "(1)": 3, "①": 4}
 """The order of enumerations in Chinese documents."""
@@ -90,7 +92,7 @@ def readings(text: str) -> list[Number]:
         head = unicodedata.normalize("NFKC", head)
     if head[:1].isdigit():
         return _decimal(head) or list(_enclosed(head))
-    word = _word(head) if len(head) > 1 else None
+    word = _word(head) if len(head) > 1 and (head[:2].lower() in _OPENINGS or not head[0].isascii()) else None
     return [word] if word else _decimal(head) or list(_enclosed(head)) or list(_bare(head))
 
 

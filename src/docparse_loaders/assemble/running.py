@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 
 from docparse_loaders.assemble.numbering import readings
-from docparse_loaders.model import FURNITURE, Block, Kind
+from docparse_loaders.model import Block, Kind
 
 _BAND = 0.08
 """Of the page's height, at its top and bottom: there stand running titles."""
@@ -16,33 +16,42 @@ _DIGITS = re.compile(r"\d+")
 _Key = tuple[Kind, str]
 
 
-def running_titles(blocks: Sequence[Block], places: Sequence[int]) -> dict[int, Kind]:
-    """The titles, by their place, that are headers or footers.
+def running_titles(blocks: Sequence[Block], places: Sequence[int], furniture: Sequence[Block]) -> dict[int, Kind]:
+    """The titles, by their place, that are headers or footers; `furniture` is that of all pages.
 
     That is: what furniture of an earlier page, or of a page after an equal title, says; and what stands with the same words
     at the edge of three pages or half of all. A number among the words may count the pages. A title that opens such a row in
     a larger type, or with the only number of its kind, is a heading that then runs.
     """
-    found: dict[int, Kind] = dict.fromkeys(_echoes(blocks, places), "header")
+    found: dict[int, Kind] = dict.fromkeys(_echoes(blocks, places, furniture), "header")
     banded = [(place, band) for place in places if place not in found and (band := _band(blocks[place]))]
     if len(banded) > 1:
         found.update(_repeated(blocks, banded, {_words(blocks[place]) for place in places if not _band(blocks[place])}))
     return found
 
 
-def _echoes(blocks: Sequence[Block], places: Sequence[int]) -> Iterator[int]:
+def _echoes(blocks: Sequence[Block], places: Sequence[int], furniture: Sequence[Block]) -> Iterator[int]:
     """A chapter's own title may run as header over the pages that follow it, so its first place counts as a heading."""
     first: dict[str, int] = {}
-    for block in blocks:
-        if block.kind in FURNITURE and block.text:
-            words = _words(block)
-            first[words] = min(first.get(words, block.page_number), block.page_number)
+    for text, page in _first_pages(furniture).items():
+        words = _said(text)
+        first[words] = min(first.get(words, page), page)
     seen: set[str] = set()
     for place in places if first else ():
         words = _words(blocks[place])
         if words in first and (words in seen or first[words] < blocks[place].page_number):
             yield place
         seen.add(words)
+
+
+def _first_pages(furniture: Iterable[Block]) -> dict[str, int]:
+    """The first page of each text as it is written, so that what runs over all pages is looked at once."""
+    first: dict[str, int] = {}
+    for block in furniture:
+        text, page = block.text, block.page_number
+        if text and first.get(text, page) >= page:
+            first[text] = page
+    return first
 
 
 def _repeated(blocks: Sequence[Block], banded: Sequence[tuple[int, Kind]], elsewhere: set[str]) -> dict[int, Kind]:
@@ -105,4 +114,8 @@ def _height(block: Block) -> float:
 
 
 def _words(block: Block) -> str:
-    return " ".join(block.text.casefold().split())
+    return _said(block.text)
+
+
+def _said(text: str) -> str:
+    return " ".join(text.casefold().split())

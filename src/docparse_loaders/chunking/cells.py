@@ -12,6 +12,7 @@ TableFormat = Literal["markdown", "html", "plain"]
 
 _LABEL_SHARE, _NAME_SHARE, _LEAST_SHARE = 4, 4, 4
 _MORE = "…"
+_MARK = "."
 
 
 class Form(NamedTuple):
@@ -98,8 +99,9 @@ def _strips(cells: Sequence[str], form: Form, count: Count, room: int) -> Iterat
     if not filled:
         return
     label = _label(cells, filled, form, count, room)
-    base = count(form.line(label) + "\n") if label else 0
-    extra = {n: count(form.line({n: ""}) + "\n") if form.by_line or not label else 0 for n in filled}
+    # The mark holds the place of a cell: a text put between two others may cost a token more than it does alone.
+    base = count(form.line(label if form.by_line else {filled[-1]: _MARK, **label}) + "\n") if label else 0
+    extra = {n: count(form.line({n: _MARK}) + "\n") if form.by_line or not label else 1 for n in filled}
     least = room // _LEAST_SHARE
     if base + max(extra.values()) + least > room:
         return

@@ -9,7 +9,7 @@ from docparse_loaders.chunking.cells import TableFormat as TableFormat  # noqa: 
 from docparse_loaders.chunking.cells import as_lines, as_rows, short
 from docparse_loaders.chunking.chunk import TablePart
 from docparse_loaders.chunking.fragments import fragments
-from docparse_loaders.chunking.tokens import Count
+from docparse_loaders.chunking.tokens import Count, lines_counted
 from docparse_loaders.tables import Grid, to_html, to_markdown, to_plain
 from docparse_loaders.tables.writing import column_names, markdown_cell, title_texts
 
@@ -33,12 +33,24 @@ NO_LEAD = Lead("", 0)
 
 
 class Part(NamedTuple):
-    """Some rows of a table as text; a `bare` part has no room for the heading prefix."""
+    """Some rows of a table as text; a `bare` part has no room for the heading prefix.
+
+    `lead` characters of it are the caption and what follows that; `shown` are its last lines, of a row each.
+    """
 
     text: str
     tokens: int
     rows: TablePart
     bare: bool
+    lead: int = 0
+    shown: Sequence[str] = ()
+
+
+class Numbers(NamedTuple):
+    """How many rows of its block stand above a table, and how many rows all tables of the block have."""
+
+    above: int
+    total: int
 
 
 class Rooms(NamedTuple):
@@ -67,17 +79,24 @@ class TableText(NamedTuple):
     frame: int = 0
     folded: bool = False
     shorter: tuple[Lead, ...] = ()
+    place: Numbers | None = None
 
     @property
     def lead_tokens(self) -> int:
         """What a part costs before its first row."""
         return self.frame + self.caption.tokens + self.header.tokens
 
+    @property
+    def least_tokens(self) -> int:
+        """What the first part costs, with one row: if the header is `folded` into that, it is not above it too."""
+        return self.frame + self.caption.tokens + (0 if self.folded else self.header.tokens) + self.costs[0]
+
     def numbers(self, first: int, last: int, *, begins: bool = False) -> TablePart:
-        """The rows from `first` to `last` of `rows`, inclusive, as rows of the whole table; `begins` adds its header."""
+        """The rows from `first` to `last` of `rows`, inclusive, as rows of the block; `begins` adds the header."""
         offset = self.header_rows - self.folded
+        above, total = self.place or (0, len(self.rows) + offset)
         start = 0 if begins or (self.folded and first == 0) else first + offset
-        return TablePart(self.block_id, start, last + offset, len(self.rows) + offset, self.header_rows)
+        return TablePart(self.block_id, above + start, above + last + offset, total, self.header_rows)
 
     def text(self, rows: Sequence[str], header: Lead, *, caption: bool = True) -> str:
         """Some rows below caption and header; in HTML a table of its own."""
@@ -87,17 +106,22 @@ class TableText(NamedTuple):
         body = "\n".join(lines)
         return f"{self.caption.text}\n\n{body}" if caption and self.caption.text else body
 
+    def lead(self, *, caption: bool = True) -> int:
+        """How many characters the caption takes, with the blank line below it."""
+        return len(self.caption.text) + 2 if caption and self.caption.text else 0
+
 
 def whole_text(grid: Grid, form: TableFormat) -> str:
     """A table in the form wanted."""
     if form == "html":
         return to_html(grid)
-    return to_markdown(grid) if form == "markdown" else to_plain(grid)
+    return to_markdown(grid, "rows") if form == "markdown" else "\n".join(_plain_rows(grid, header_rows(grid)))
 
 
-def whole_part(block_id: str, grid: Grid) -> TablePart:
-    """All rows of a table."""
-    return TablePart(block_id, 0, max(grid.height - 1, 0), grid.height, header_rows(grid))
+def whole_part(block_id: str, grid: Grid, place: Numbers | None = None) -> TablePart:
+    """All rows of a table, which is one of several in its block if its `place` among them is given."""
+    above, total = place or (0, grid.height)
+    return TablePart(block_id, above, above + max(grid.height - 1, 0), total, header_rows(grid))
 
 
 def header_rows(grid: Grid) -> int:
@@ -106,13 +130,13 @@ def header_rows(grid: Grid) -> int:
 
 
 def table_text(
-    block_id: str, caption: Lead, grid: Grid, form: TableFormat, count: Count, room: int, markdown: str
+    block_id: str, caption: Lead, grid: Grid, form: TableFormat, count: Count, room: int, bare: int, markdown: str
 ) -> TableText:
-    """Write a table so that it can be cut, every spanning cell repeated in each row that it covers.
+    """Write a table so that it can be cut, every merged cell repeated in each row that it reaches.
 
     A header of more than half of `room` tokens that leaves too little for the largest row becomes an ordinary row, and what is
-    repeated is shortened. A table whose tags alone take a quarter is written without them. `markdown` saves writing it
-    again; it may be "".
+    repeated is shortened; `bare` tokens are there without the heading prefix. A table whose tags alone take a quarter is
+    written without them. `markdown` saves writing it again; it may be "".
     """
     number, newline = header_rows(grid), count("\n")
     frame = sum(map(count, _HTML_FRAME)) + 3 * newline if form == "html" else 0
@@ -120,21 +144,40 @@ def table_text(
         form, frame = "plain", 0
     header, rows = _written(grid, number, form, markdown)
     lead = Lead(header, count(f"{header}\n")) if header else NO_LEAD
-    costs = [count(f"{row}\n") for row in rows]
+    costs = lines_counted(count, rows)
     free = room - caption.tokens - frame - max(costs, default=room)
-    shorter = tuple(_short_headers(grid, lead, form, count, room - frame, free)) if lead.tokens > free else ()
+    shorter = list[Lead]()
+    if lead.tokens > free:
+        beside = [bare - frame - cost for cost in _of_all_sizes(costs)]
+        sizes = {*(room // share for share in _SHARES), min(free, room // 2), *beside}
+        shorter = list(_short_headers(grid, lead, form, count, sizes))
+    if shorter and shorter[0].tokens <= free and _says_all(shorter[0], grid, form):
+        lead = shorter.pop(0)
     if lead.tokens + frame <= max(room // 2, free + frame):
-        return TableText(block_id, caption, lead, rows, costs, number, form, grid, frame, shorter=shorter)
+        return TableText(block_id, caption, lead, rows, costs, number, form, grid, frame, shorter=tuple(shorter))
     rows, costs = [header, *rows], [lead.tokens, *costs]
-    most = shorter[0] if shorter else NO_LEAD
-    return TableText(block_id, caption, most, rows, costs, number, form, grid, frame, folded=True, shorter=shorter[1:])
+    most, *less = shorter or [NO_LEAD]
+    return TableText(block_id, caption, most, rows, costs, number, form, grid, frame, folded=True, shorter=tuple(less))
 
 
-def _short_headers(grid: Grid, lead: Lead, form: TableFormat, count: Count, room: int, free: int) -> Iterator[Lead]:
-    """Headers with names cut short, without titles, each smaller than the one before."""
+def _of_all_sizes(costs: Sequence[int]) -> Sequence[int]:
+    """The least, the middle and the largest of what rows cost, so that one large row does not decide for all."""
+    ranked = sorted(costs)
+    return [ranked[0], ranked[len(ranked) // 2], ranked[-1]] if ranked else []
+
+
+def _says_all(short_one: Lead, grid: Grid, form: TableFormat) -> bool:
+    """Whether a short header has every name in full and only its signs are fewer."""
+    names = column_names(grid)
+    return not grid.title_rows and short_one.text == _short_header(names, max(map(len, names), default=0), form)
+
+
+def _short_headers(grid: Grid, lead: Lead, form: TableFormat, count: Count, sizes: set[int]) -> Iterator[Lead]:
+    """Headers with names cut short, without titles, each smaller than the one before; of at most `sizes` tokens."""
     names, before = column_names(grid), lead.tokens
     lengths = iter(_LENGTHS)
-    for most in sorted({*(room // share for share in _SHARES), min(free, room // 2)}, reverse=True):
+    least = count(f"{_short_header(names, 1, form)}\n")
+    for most in sorted({*sizes, least} if least <= max(sizes) else sizes, reverse=True):
         text, tokens = "", before
         while most > 0 and tokens > most and (length := next(lengths, 0)):
             text = _short_header(names, length, form)
@@ -170,15 +213,16 @@ def parts(table: TableText, rooms: Rooms, count: Count, most: int | None = None)
         crowded = choice is None or (owed and not choice.caption)
         if crowded and owed and table.header.text and not table.folded:
             text = table.text([], table.header)
-            yield Part(text, table.lead_tokens, table.numbers(0, -1, begins=True), bare=False)
+            yield Part(text, table.lead_tokens, table.numbers(0, -1, begins=True), bare=False, lead=table.lead())
         elif choice is None or crowded:
             source = source or _source(table)
             yield from _cut_row(table, source, index, Rooms(room, rooms.rest, rooms.bare), count, begins=begins)
             index += 1
         else:
             stop, tokens = _reach(table, index, choice, most)
-            text = table.text(table.rows[index:stop], choice.header, caption=choice.caption)
-            yield Part(text, tokens, table.numbers(index, stop - 1, begins=begins), choice.bare)
+            shown, lead = table.rows[index:stop], table.lead(caption=choice.caption)
+            text = table.text(shown, choice.header, caption=choice.caption)
+            yield Part(text, tokens, table.numbers(index, stop - 1, begins=begins), choice.bare, lead, shown)
             index = stop
         owed, begins, room = False, False, rooms.rest
 
@@ -201,8 +245,9 @@ def _choice(table: TableText, index: int, room: int, bare: int) -> _Choice | Non
         return None
     least = table.frame + header.tokens
     full, cost = least + table.caption.tokens, table.costs[index]
+    if full + cost <= room:
+        return _Choice(True, header, False, full, room)
     ladder = [
-        _Choice(caption=True, header=header, bare=False, tokens=full, room=room),
         _Choice(caption=True, header=header, bare=True, tokens=full, room=bare),
         _Choice(caption=False, header=header, bare=True, tokens=least, room=bare),
     ]
@@ -228,9 +273,9 @@ class _Source(NamedTuple):
 
 
 def _source(table: TableText) -> _Source:
-    """The cells of the rows that are no header, merged ones repeated."""
+    """The cells of the rows that are no header, merged ones in each row that they reach."""
     names = [short(name, _LENGTHS[0]) for name in column_names(table.grid)]
-    return _Source(table.grid.expanded().rows[table.header_rows :], names)
+    return _Source(table.grid.row_by_row().rows[table.header_rows :], names)
 
 
 def _cut_row(table: TableText, source: _Source, index: int, rooms: Rooms, count: Count, *, begins: bool) -> Iterator[Part]:
@@ -245,14 +290,15 @@ def _cut_row(table: TableText, source: _Source, index: int, rooms: Rooms, count:
         cut = as_rows if header.text or not any(source.names) else as_lines
         written = False
         for strip in cut(source.cells[row], source.names, table.form, count, room - overhead):
-            text = table.text([strip.text], header, caption=caption)
-            yield Part(text, strip.tokens + overhead, numbers, bare=False)
+            text, lead = table.text([strip.text], header, caption=caption), table.lead(caption=caption)
+            yield Part(text, strip.tokens + overhead, numbers, False, lead, [strip.text])
             written = True
         if written:
             return
     tokens = table.frame + table.costs[index]
     if tokens <= rooms.bare and not begins:
-        yield Part(table.text([table.rows[index]], NO_LEAD, caption=False), tokens, numbers, bare=True)
+        shown = [table.rows[index]]
+        yield Part(table.text(shown, NO_LEAD, caption=False), tokens, numbers, bare=True, shown=shown)
     else:
         yield from _cut_text(table, index, room, count, numbers)
 
@@ -263,23 +309,23 @@ def _cut_text(table: TableText, index: int, room: int, count: Count, numbers: Ta
     text = _bare(table.rows[index], table.form)
     overhead = table.frame + table.caption.tokens + count("\n")
     for fragment in fragments(text, count, room - overhead, room - overhead):
-        yield Part(table.text([f"{begin}{fragment.text}{end}"], NO_LEAD), fragment.tokens + overhead, numbers, bare=False)
+        shown = [f"{begin}{fragment.text}{end}"]
+        yield Part(table.text(shown, NO_LEAD), fragment.tokens + overhead, numbers, False, table.lead(), shown)
 
 
 def _leads(table: TableText, room: int) -> Iterator[tuple[bool, Lead]]:
-    """What may stand above the parts of a row that is cut, the most that leaves a quarter of the room first."""
-    least = room // _LEAST_SHARE
+    """What may stand above the parts of a row that is cut, the most that leaves a quarter of the room first.
+
+    A header whose names are cut short must leave more than that: with a name for each value, no column is a riddle.
+    """
+    least, most = room // _LEAST_SHARE, room // _SHARES[0]
     for caption, header in ((True, table.header), *((False, header) for header in (table.header, *table.shorter))):
         tokens = table.frame + header.tokens + (table.caption.tokens if caption else 0)
-        if header.text and room - tokens >= least:
+        cut_short = table.folded or header is not table.header
+        if header.text and room - tokens >= least and (header.tokens <= most or not cut_short):
             yield caption, header
     yield True, NO_LEAD
     yield False, NO_LEAD
-
-
-def _row(grid: Grid, number: int) -> Sequence[str]:
-    """The cells of one row, with the text of merged cells that reach it."""
-    return grid.part(number, number + 1).expanded().rows[0]
 
 
 def _bare(row: str, form: TableFormat) -> str:
@@ -291,20 +337,27 @@ def _bare(row: str, form: TableFormat) -> str:
 def _written(grid: Grid, header: int, form: TableFormat, markdown: str) -> tuple[str, list[str]]:
     """The header as one text and every other row as a line."""
     if form == "markdown":
-        lines = (markdown or to_markdown(grid)).split("\n") if header else [markdown or to_markdown(grid)]
-        body = len(lines) - (grid.height - header)
+        lines = (markdown or to_markdown(grid, "rows")).split("\n")
+        body = len(lines) - (grid.height - header) if header else 0
+        lines = lines if header else ["\n".join(lines)]
         return "\n".join(lines[:body]), lines[body:]
-    titles = title_texts(grid, min(grid.title_rows, header))
-    shown = grid.expanded()
-    if form == "html":
-        rows = [_html_row(row, "th" if number < header else "td") for number, row in enumerate(shown.rows)]
-        wide = f'<tr><th colspan="{grid.width}">'
-        rows[: len(titles)] = [f"{wide}{_html_cell(text)}</th></tr>" for text in titles]
-    else:
-        text = to_plain(shown)
-        rows = text.split("\n") if header else [text]
-        rows[: len(titles)] = [" ".join(text.split()) for text in titles]
+    rows = _html_rows(grid, header) if form == "html" else _plain_rows(grid, header)
     return "\n".join(rows[:header]), rows[header:]
+
+
+def _html_rows(grid: Grid, header: int) -> list[str]:
+    titles, wide = title_texts(grid, min(grid.title_rows, header)), f'<tr><th colspan="{grid.width}">'
+    rows = [_html_row(row, "th" if number < header else "td") for number, row in enumerate(grid.row_by_row().rows)]
+    rows[: len(titles)] = [f"{wide}{_html_cell(text)}</th></tr>" for text in titles]
+    return rows
+
+
+def _plain_rows(grid: Grid, header: int) -> list[str]:
+    titles = title_texts(grid, min(grid.title_rows, header))
+    text = to_plain(grid.row_by_row())
+    rows = text.split("\n") if header else [text]
+    rows[: len(titles)] = [" ".join(text.split()) for text in titles]
+    return rows
 
 
 def _html_cell(text: str) -> str:

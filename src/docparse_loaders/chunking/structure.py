@@ -7,8 +7,8 @@ from difflib import get_close_matches
 from typing import Any, Literal, get_args
 
 from docparse_loaders.chunking.chunk import Chunk
+from docparse_loaders.chunking.items import items
 from docparse_loaders.chunking.packing import Packer, Settings
-from docparse_loaders.chunking.pieces import items
 from docparse_loaders.chunking.rows import TableFormat
 from docparse_loaders.chunking.tokens import Tokenizer, counter_of, name_of
 from docparse_loaders.document import ParsedDocument
@@ -16,13 +16,14 @@ from docparse_loaders.errors import ChunkingError
 
 Tables = Literal["whole", "rows"]
 LEAST_TOKENS = 16
-_VERSION = 1
+_VERSION = 2
 
 
 class StructureChunker:
     """Cuts a parsed document into chunks of at most `max_tokens` tokens, heading prefix included.
 
     A chunk holds blocks of one section. With `merge_small` they are put together up to the budget, else each block is a chunk.
+    Sections are never put together, however small: seven headings with a line each give seven chunks, each with its own path.
     `overlap` repeats up to that many tokens of whole sentences from the chunk before in the same section. `tables` is
     "whole" (one chunk if it fits, else cut between rows) or "rows" (one chunk a row); each part repeats caption and
     header. `table_format` is "markdown", "html" or "plain". `furniture` keeps page headers, footers, page numbers and margin
@@ -31,7 +32,11 @@ class StructureChunker:
 
     The heading of a section is the first line of its first chunk's body and, with the headings above it, the prefix
     of every later one, so that no text shows it twice. A prefix of more than a third of the budget loses its outer
-    headings. Raises `ChunkingError` if an option makes no sense.
+    headings, then the beginning of the innermost ("…"); the log says so once a document.
+
+    Captions, notes below a table, and an introduction that ends in a colon stay with what they belong to if both fit into a
+    chunk. Lists, code, formulas and tables are written as in Markdown; what is too long is cut between list items, parts
+    of a program, rows, sentences or words, whichever comes first. Raises `ChunkingError` if an option makes no sense.
     """
 
     __slots__ = ("_fingerprint", "_options", "_settings")
@@ -73,8 +78,8 @@ class StructureChunker:
         Raises `ChunkingError` if the tokenizer fails.
         """
         packer = Packer(self._settings, doc)
-        for item in items(doc.blocks, furniture=self._options["furniture"]):
-            packer.add(item)
+        for group in items(doc.blocks, furniture=self._options["furniture"]):
+            packer.add(group)
             if packer.ready:
                 yield from packer.ready
                 packer.ready.clear()

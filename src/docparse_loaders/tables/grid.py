@@ -65,17 +65,29 @@ class Grid:
 
     def expanded(self) -> "Grid":
         """The same without merged cells: their text is repeated in every cell that they cover."""
-        if not self.spans:
-            return self
+        return self._repeated(self.height) if self.spans else self
+
+    def row_by_row(self) -> "Grid":
+        """The same without merged cells, each row to be read alone: a text stands once in a row, in all rows that it reaches.
+
+        In the header it names every column that it covers; in a row of values it would be taken for a value of each.
+        """
+        return self._repeated(self.lead_rows) if self.spans else self
+
+    def _repeated(self, sideways: int) -> "Grid":
+        """The text of merged cells in every row that they cover, in the first `sideways` rows in every column too."""
         rows = [list(row) for row in self.rows]
         budget = REPEATED_CHARACTERS
         for row, column, height, width in self.spans:
             text = self.rows[row][column]
-            budget -= len(text) * (height * width - 1)
+            wide = min(max(sideways - row, 0), height)
+            budget -= len(text) * (wide * width + height - wide - 1)
             if budget < 0:
                 break
-            for line in rows[row : row + height]:
+            for line in rows[row : row + wide]:
                 line[column : column + width] = [text] * width
+            for line in rows[row + wide : row + height]:
+                line[column] = text
         return replace(self, rows=tuple(map(tuple, rows)), spans=())
 
     def part(self, first: int, last: int) -> "Grid":

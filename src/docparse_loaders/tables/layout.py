@@ -55,10 +55,13 @@ def lay_out(lines: Sequence[Line], header_rows: int = 0, caption: str = "") -> G
 
 def fill(rows: Sequence[Sequence[str]], header_rows: int = 0, caption: str = "") -> Grid:
     """Make a grid of rows without merged cells: short ones are filled up, and too long ones end in one long text."""
-    width = max(map(len, rows), default=0)
+    widths = set(map(len, rows)) or {0}
+    width = max(widths)
     if width * len(rows) > MAX_SLOTS or width > MAX_COLUMNS:
         width = min(width, _columns_allowed(rows))
         rows = [_folded(row, width) for row in rows]
+    elif len(widths) == 1:
+        return Grid(tuple(map(tuple, rows)), header_rows, (), caption)
     filled = (tuple(row) if len(row) == width else (*row, *("",) * (width - len(row))) for row in rows)
     return Grid(tuple(filled), header_rows, (), caption)
 
@@ -90,7 +93,11 @@ def _placed(lines: Sequence[Line], allowed: int) -> tuple[list[list[str]], list[
     rows: list[list[str]] = []
     spans: list[Span] = []
     beyond: list[str] = []
+    deepest = 0
     for number, line in enumerate(lines):
+        if deepest <= number and not line.sizes and len(line.texts) <= allowed:
+            rows.append(line.texts)  # nothing reaches into it and nothing out of it, as in most rows
+            continue
         row: list[str] = []
         for position, text in enumerate(line.texts):
             column = _free(taken, len(row), number)
@@ -104,6 +111,7 @@ def _placed(lines: Sequence[Line], allowed: int) -> tuple[list[list[str]], list[
             row += [""] * (column - len(row)) + [text] + [""] * (right - 1)
             taken += [0] * (column + right - len(taken))
             taken[column : column + right] = [bottom] * right
+            deepest = max(deepest, bottom)
             if bottom - number > 1 or right > 1:
                 spans.append(Span(number, column, bottom - number, right))
         rows.append(row)

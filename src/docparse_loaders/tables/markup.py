@@ -10,7 +10,7 @@ import re
 from itertools import pairwise, takewhile
 
 from docparse_loaders.tables.grid import Grid, stack
-from docparse_loaders.tables.inline import closed_mark, picture
+from docparse_loaders.tables.inline import BREAK, closed_mark, picture, simplified
 from docparse_loaders.tables.layout import ONE, Line, Size, lay_out
 
 # Attributes stop at the next "<" outside of quotes, so that no input makes the search run over the same text twice.
@@ -20,12 +20,10 @@ _TAG = re.compile(
     rf"|(/?)([a-zA-Z][^\s/<>]*){_ATTRIBUTES}>"  # any other tag
     r"|[!?](?:--(?s:.*?)(?:-->|\Z)|[^<>]*+>))"  # a comment or declaration
 )
+_END_TAG = re.compile(r"</([a-zA-Z][^\s/<>]*+)")
 _SPAN = re.compile(r"""(?<![\w-])(row|col)span\s*=\s*["']?\s*\+?(-?\d{1,12})""", re.IGNORECASE)
 _BLANKS = re.compile(" {2,}")
 _WHITE = str.maketrans("\t\n\r\f", "    ")
-_BREAK = "\0"
-"""Stands for a line break that the markup asks for, while other line feeds are only white space."""
-
 _SECTIONS = frozenset({"thead", "tbody", "tfoot"})
 _HEAD, _BODY, _FOOT = 0, 1, 2
 _RAISED = {"sup": "^", "sub": "_"}
@@ -53,8 +51,9 @@ def grids_of_html(html: str) -> list[Grid]:
 
     Text between two tables is the caption of the second, text below the last one belongs to its caption too.
     """
-    first, *parts = _TAG.split(_collapsed(html.replace(_BREAK, "")))
-    reading = _Reading(parts)
+    html = _collapsed(html.replace(BREAK, ""))
+    first, *parts = _TAG.split(simplified(html))
+    reading = _Reading(html)
     reading.text.append(first)
     tokens = (parts[group::7] for group in range(7))
     for cell, size, content, closing, name, attributes, text in zip(*tokens, strict=True):
@@ -98,8 +97,8 @@ class _Table:
 class _Reading:
     """Where the reader is: in which section, row and cell, and how deep in tables within that cell."""
 
-    def __init__(self, parts: list[str | None]) -> None:
-        self.parts = parts
+    def __init__(self, html: str) -> None:
+        self.html = html
         self.closed: set[str] | None = None
         self.outside: list[str] = []
         self.tables = [_Table(0)]
@@ -174,7 +173,7 @@ class _Reading:
     def _table(self, closing: bool) -> None:
         if self.text is not self.outside and (self.nested or not closing):
             self.nested += -1 if closing else 1
-            self.text.append(_BREAK)
+            self.text.append(BREAK)
             return
         self._end_cell()
         if closing:
@@ -191,7 +190,7 @@ class _Reading:
 
     def _inline(self, name: str, closing: bool, attributes: str) -> None:
         if name in _BLOCKS:
-            self.text.append(_BREAK)
+            self.text.append(BREAK)
         elif name in {"td", "th"}:
             self.text.append(" ")
         elif name == "img":
@@ -230,8 +229,7 @@ class _Reading:
     def _closed_names(self) -> set[str]:
         """The names that have an end tag somewhere: `<y>` in "x<y>z" has none and is text."""
         if self.closed is None:
-            tags = zip(self.parts[3::7], self.parts[4::7], strict=True)
-            self.closed = {name.lower() for slash, name in tags if slash and name}
+            self.closed = set(map(str.lower, _END_TAG.findall(self.html)))
         return self.closed
 
     def finished(self) -> list[Grid]:
@@ -260,8 +258,8 @@ def _tidy(text: str) -> str:
     """Text as a browser shows it: entities resolved, one line for each break; white space was collapsed before."""
     if "&" in text:
         text = _collapsed(entities.unescape(text))
-    if _BREAK in text:
-        return "\n".join(filter(None, (line.strip(" ") for line in text.split(_BREAK))))
+    if BREAK in text:
+        return "\n".join(filter(None, (line.strip(" ") for line in text.split(BREAK))))
     return text.strip(" ")
 
 

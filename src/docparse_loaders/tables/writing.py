@@ -2,33 +2,42 @@
 
 import csv
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from html import escape
 from io import StringIO
 from typing import Literal
 
 from docparse_loaders.tables.grid import Grid
+from docparse_loaders.tables.heads import title_rows
 
 _SPECIAL = re.compile(r"[\n\r&<]")
 _MARKDOWN = re.compile(r"\r\n?|\n|\\\||\||&(?=#?\w+;)|<(?=[a-zA-Z/!?])")
 _CODES = {"|": "\\|", "\\|": "\\&#124;", "&": "&amp;", "<": "&lt;"}
 _WHITE = re.compile(r"[\t\r\n]+")
 
+_SHOWN: Mapping[str, Callable[[Grid], Grid]] = {
+    "repeat": Grid.expanded,
+    "rows": Grid.row_by_row,
+    "blank": lambda grid: replace(grid, spans=()),
+}
 
-def to_markdown(grid: Grid, spans: Literal["repeat", "blank"] = "repeat") -> str:
+
+def to_markdown(grid: Grid, spans: Literal["repeat", "blank", "rows"] = "repeat") -> str:
     """Write a pipe table; its caption and title rows, if any, stand above it before a blank line.
 
-    Markdown knows neither merged cells, whose text is repeated (or not: "blank"), nor headers of several rows, which
-    become one ("Heat / 2024"), nor tables without header: the first row is shown as one. Pipes, line breaks and what
-    would be read as HTML are escaped, so that `from_markdown` gives the same text back.
+    Markdown knows neither merged cells, whose text is repeated (or not: "blank"; or "rows": once in each row below the
+    header, see `Grid.row_by_row`), nor headers of several rows, which become one ("Heat / 2024"), nor tables without
+    header: the first row is shown as one. Pipes, line breaks and what would be read as HTML are escaped, so that
+    `from_markdown` gives the same text back.
     """
     if not grid.rows:
         return grid.caption
-    shown = grid.expanded() if spans == "repeat" else replace(grid, spans=())
-    header, titles = max(grid.lead_rows, 1), grid.title_rows
+    shown = _SHOWN[spans](grid)
+    lead = grid.lead_rows
+    header, titles = max(lead, 1), title_rows(grid.rows, lead, grid.spans)
     names = _labels(shown.rows[titles:header])
-    lines = [_pipes(names), "|" + " --- |" * grid.width, *map(_pipes, shown.rows[header:])]
+    lines = [_pipes(names), "|" + " --- |" * grid.width, *_all_pipes(shown.rows[header:])]
     above = [grid.caption] if grid.caption else []
     above += [markdown_cell(text) for text in title_texts(grid, titles)]
     return "\n".join([*above, "", *lines] if above else lines)
@@ -131,6 +140,18 @@ def _tabbed(row: Sequence[str]) -> str:
     if "\n" in line or "\r" in line or line.count("\t") >= len(row):
         line = "\t".join([_WHITE.sub(" ", cell) for cell in row])
     return line.rstrip("\t")
+
+
+def _all_pipes(rows: Sequence[Sequence[str]]) -> Iterable[str]:
+    """Each row as a line; all in one go where no cell has anything to escape, as in most tables."""
+    if not rows:
+        return ()
+    lines = [" | ".join(row) for row in rows]
+    text = "\n".join(lines)
+    pipes, breaks = (len(rows[0]) - 1) * len(rows), len(rows) - 1
+    if text.count("|") > pipes or text.count("\n") > breaks or "&" in text or "<" in text or "\r" in text:
+        return map(_pipes, rows)
+    return [f"| {line} |" for line in lines]
 
 
 def _pipes(row: Sequence[str]) -> str:

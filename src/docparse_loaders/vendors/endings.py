@@ -11,6 +11,9 @@ _HYPHENS = frozenset("-‐\u00ad")
 _COMMAS = frozenset(",、，")
 _PAUSING = frozenset(",;:.)]%，。；：、！？）】」』》”％")
 """What stands at the beginning of a text only if it is cut there."""
+_TRAILING = frozenset("的了着们者吗呢吧")
+"""Chinese characters that begin no sentence."""
+_BRACKETS = (("(", ")"), ("（", "）"), ("“", "”"), ("「", "」"), ("《", "》"), ("【", "】"), ("[", "]"))
 _NEAR = 400
 """How many characters at the end of the one and the beginning of the other are looked at."""
 
@@ -61,22 +64,25 @@ _CHINESE = "零一二三四五六七八九"
 _ROMAN = ("i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x", "xi", "xii", "xiii", "xiv", "xv", "xvi", "xvii", "xviii")
 
 
-def text_goes_on(tail: str, head: str, *, full: bool, alone: bool = False) -> bool:
+def text_goes_on(tail: str, head: str, *, full: bool, surely: bool = True, alone: bool = False) -> bool:
     """Whether a sentence is open at the end of one text and the other can be its rest.
 
-    `full` says that the last line of the first may be full; otherwise the words alone must show that it goes on. `alone`
+    `full` says that the last line of the first may be full; otherwise the words alone must show that it goes on. `surely`
+    says that it is, for scripts without capitals, in which a sentence that lacks its stop ends like any other word. `alone`
     says that the first is a single line, which might be a caption or an item by itself.
     """
     near, start = tail[-_NEAR:].rstrip(), head[:_NEAR].lstrip()
     end, first = near.rstrip(_CLOSERS), start.lstrip(_OPENERS)[:1]
     if not end or not first or end[-1] in _ENDS or end[-1] in _SIGNS_OF_CODE or _is_marked(start):
         return False
-    bound = start[0] in _PAUSING or (end == near and _is_bound(end, first))
+    bound = start[0] in _PAUSING or start[0] in _TRAILING or (end == near and (_is_bound(end, first) or _is_open(end, start)))
     if not bound and ((alone and _is_label(tail[:_NEAR].lstrip())) or ((alone or not full) and _FIELD.match(start))):
         return False
     if not full:
         return _follows_words(end) if bound else _is_joined(end, start)
-    return bound or (first.islower() and "://" not in end.rsplit(maxsplit=1)[-1]) or _is_unspaced_prose(end, start)
+    if first.islower() and "://" not in end.rsplit(maxsplit=1)[-1]:
+        return True
+    return bound or (surely and _is_unspaced_prose(end, start))
 
 
 def _is_marked(start: str) -> bool:
@@ -93,6 +99,15 @@ def _is_bound(end: str, first: str) -> bool:
     if end[-1] in _HYPHENS:
         return end[-2:-1].isalnum() and first.isalnum()
     return end[-1] in _COMMAS or end[-1] in _BOUND_SIGNS or end.rsplit(maxsplit=1)[-1].lstrip(_OPENERS) in _BOUND
+
+
+def _is_open(end: str, start: str) -> bool:
+    """Whether a bracket is opened at the end of the one and closed at the beginning of the other."""
+    return any(end.rfind(left) > end.rfind(right) and _closes(start, left, right) for left, right in _BRACKETS)
+
+
+def _closes(start: str, left: str, right: str) -> bool:
+    return start.find(right) >= 0 and left not in start[: start.find(right)]
 
 
 def _follows_words(end: str) -> bool:

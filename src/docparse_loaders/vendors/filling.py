@@ -24,8 +24,13 @@ _MOST_LINES = 200
 _NARROWEST = 0.25
 _ENOUGH = 0.85
 _LAST = 0.8
-_DOUBT = 0.02
-"""How wrong a guess at the length of a line may be, for each line."""
+"""Of a line that stands by itself in the text; less of it ends a paragraph."""
+_SHORT, _FULL = 0.62, 0.86
+"""A last line that is probably filled less ends its paragraph; one filled more may go on without any word that says so."""
+_UNKNOWN = 1.5
+"""How much more than it is seen to hold a line may hold, where no paragraph shows the most."""
+_CONTRADICTED = 10.0
+"""What it counts against a guess, in paragraphs that agree with it, if lines would hold more than they can."""
 _MOST_BLOCKS = 60
 _LAST_LINES = 4000
 
@@ -44,11 +49,13 @@ class Filling:
     """What is known of the lines of a paragraph at the end of a page.
 
     `holds_a_line` is false if the text is too short to fill a line of its box in letters of any usual size. `is_short` says
-    that its last line ends before the column does. `is_single` and `opens_single`: it, or what may be its rest, is one line.
+    that its last line ends before the column does, `is_full` that it reaches its end; between the two it cannot be told.
+    `is_single` and `opens_single`: it, or what may be its rest, is one line.
     """
 
     holds_a_line: bool
     is_short: bool
+    is_full: bool
     is_single: bool
     opens_single: bool
 
@@ -57,11 +64,12 @@ def filling_of(tail: Block, before: Page, head: Block, page: Page) -> Filling:
     """Measure the paragraph at the end of a page against those of both pages, in time linear in their length."""
     own, rest = _extent(tail, before), _extent(head, page)
     if own is None or rest is None:
-        return Filling(False, False, False, False)
+        return Filling(False, False, False, False, False)
     last = own._replace(length=_length(tail.text[-_LAST_LINES:].rpartition("\n")[2])) if tail.kind != "text" else own
     others = [*_around(tail, before), *_around(tail, page)]
     holds = last.length * _LARGEST >= _ENOUGH * own.width
-    return Filling(holds, holds and _is_short(tail.text, own, others), _is_single(own), _is_single(rest))
+    share = _share_of_last(tail.text, own, others) if holds else 0.0
+    return Filling(holds, holds and share < _SHORT, share >= _FULL, _is_single(own), _is_single(rest))
 
 
 def _around(tail: Block, page: Page) -> Iterator[Extent]:
@@ -91,14 +99,14 @@ def _is_single(extent: Extent) -> bool:
     return extent.height * extent.length <= _SINGLE * extent.width
 
 
-def _is_short(text: str, own: Extent, others: Sequence[Extent]) -> bool:
-    """Whether the last line surely ends before the column; no if that cannot be told."""
+def _share_of_last(text: str, own: Extent, others: Sequence[Extent]) -> float:
+    """How much of the last line is probably filled, 1 for all of it; also if that cannot be told."""
     if own.width < max(_ENOUGH * _column(own, others), _NARROWEST * _PORTRAIT):
-        return True
+        return 0.0
     lines = text[-_LAST_LINES:].rstrip().split("\n")
     if len(lines) > 1:
-        return _length(lines[-1]) < _LAST * max(map(_length, lines[-5:-1]))
-    return _most_of_last(own, others) < _LAST
+        return 1.0 if _length(lines[-1]) >= _LAST * max(map(_length, lines[-5:-1])) else 0.0
+    return _likeliest(own, others)
 
 
 def _column(own: Extent, others: Sequence[Extent]) -> float:
@@ -107,11 +115,11 @@ def _column(own: Extent, others: Sequence[Extent]) -> float:
     return median(widths)
 
 
-def _most_of_last(own: Extent, others: Sequence[Extent]) -> float:
-    """The most that the last line can be filled, 1 for full, over the numbers of lines that agree best with the others."""
+def _likeliest(own: Extent, others: Sequence[Extent]) -> float:
+    """How much of the last line is filled by the number of lines that agrees best with the others; 1 if none does."""
     guesses = [_guess(own, lines, bare, others) for lines in _line_counts(own) for bare in _BARE]
-    best = max((guess.agreed for guess in guesses), default=0)
-    return max((guess.filled for guess in guesses if guess.agreed == best), default=1.0)
+    best = max(guesses, default=Guess(0.0, 1.0))
+    return best.filled if best.agreed > 0 else 1.0
 
 
 def _line_counts(own: Extent) -> Iterator[int]:
@@ -123,15 +131,20 @@ def _line_counts(own: Extent) -> Iterator[int]:
 
 
 class Guess(NamedTuple):
-    """How full the last line is if there are so many, and how many other paragraphs have whole lines at that pitch."""
+    """How well a number of lines agrees with the other paragraphs, and how full the last line then is."""
 
-    agreed: int
+    agreed: float
     filled: float
 
 
 def _guess(own: Extent, lines: int, bare: float, others: Sequence[Extent]) -> Guess:
-    pitch, dense, agreed = own.height / (lines - bare), own.length / lines / own.width, 0
-    densest = dense
+    """What a line holds lies between two bounds: every paragraph fills its lines at most, and all but the last at least.
+
+    So each paragraph that has whole lines at this pitch narrows the bounds; the middle between them is the best guess.
+    """
+    pitch, length = own.height / (lines - bare), own.length / own.width
+    dense, agreed = length / lines, 0
+    least, most = dense, length / (lines - 1) if lines > 1 else dense * _UNKNOWN
     for other in others:
         exact = other.height / pitch + bare
         count = round(exact)
@@ -139,5 +152,7 @@ def _guess(own: Extent, lines: int, bare: float, others: Sequence[Extent]) -> Gu
         # Paragraphs in other letters, and those whose lines cannot be counted at this pitch, say nothing.
         if abs(exact - count) <= _OFF and 0.6 * dense < density < 1.7 * dense:
             agreed += 1
-            densest = max(densest, density)
-    return Guess(agreed, dense * lines / densest - (lines - 1) + _DOUBT * lines)
+            least = max(least, density)
+            most = min(most, density * count / (count - 1)) if count > 1 else most
+    against = _CONTRADICTED * max(0.0, least / most - 1)
+    return Guess(agreed - against, (length / least + length / most) / 2 - (lines - 1))

@@ -1,4 +1,4 @@
-"""Paragraphs, lists and tables that go on over a page border, for vendors that do not say so: found from place and form.
+"""Paragraphs, lists and tables that go on over a page or column, for vendors that do not say so: found from place and form.
 
 It is conservative: a link that is missing leaves two blocks, a wrong one mixes two texts.
 """
@@ -6,6 +6,7 @@ It is conservative: a link that is missing leaves two blocks, a wrong one mixes 
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
+from itertools import islice
 from typing import NamedTuple
 
 from docparse_loaders.model import FURNITURE, BBox, Block, Kind, Page
@@ -18,6 +19,9 @@ _LOW, _HIGH = 0.7, 0.3
 """What goes on reaches below the one share of its page, what floats under it included; the rest begins above the other."""
 _SIDEWAYS, _SHIFTED = 0.05, 0.09
 """How far the two may be set off sideways, and how far where the margins of left and right pages differ."""
+_UP, _GUTTER, _OVERLAP = 0.05, 0.12, 0.01
+"""How much higher the next column begins, at least, how far from this one at most, and how far boxes may reach into it."""
+_MOST_COLUMNS = 8
 _BESIDE: frozenset[Kind] = FURNITURE | {"footnote"}
 _FLOATS: frozenset[Kind] = frozenset({"figure", "chart", "table", "caption", "seal"})
 _PROSE: frozenset[Kind] = frozenset({"text", "list", "reference"})
@@ -46,31 +50,68 @@ class Edge(NamedTuple):
 
 
 def with_links(pages: Iterable[Page]) -> Iterator[Page]:
-    """The pages, with `continues` set on the blocks of a page that plainly go on from the page before.
+    """The pages, with `continues` set on the blocks that plainly go on from the page before or from the column before.
 
-    A link leads to a block of the same kind on the page numbered one less; links that are there already stay.
+    A link leads to a block of the same kind, on the page numbered one less or, only of prose, earlier on the same page; links
+    that are there already stay.
     """
     before: Page | None = None
     halves: Mapping[str, Half] = {}
     for page in pages:
         follows = before is not None and page.number == before.number + 1
-        before, halves = _after(before, page, halves) if before is not None and follows else (page, {})
+        linked = dict(_column_links(page))
+        known: Mapping[str, Half] = {}
+        if before is not None and follows:
+            found, known = _after(before, page, halves)
+            linked.update(found)
+        before, halves = _with(page, linked), known
         yield before
 
 
-def _after(before: Page, page: Page, halves: Mapping[str, Half]) -> tuple[Page, Mapping[str, Half]]:
-    """The page with its links, and what is known of the table whose part is on it, for the page after."""
+def _after(before: Page, page: Page, halves: Mapping[str, Half]) -> tuple[Mapping[int, str], Mapping[str, Half]]:
+    """The page's links by place, and what is known of the table whose part is on it, for the page after."""
     links = dict(_prose_link(before, page))
     known: dict[str, Half] = {}
     for place, tail, half in _table_link(before, page, halves):
         links[place] = tail
         known[page.blocks[place].id] = half
+    return links, known
+
+
+def _with(page: Page, links: Mapping[int, str]) -> Page:
     if not links:
-        return page, known
+        return page
     blocks = list(page.blocks)
     for place, source in links.items():
         blocks[place] = replace(blocks[place], continues=source)
-    return replace(page, blocks=tuple(blocks)), known
+    return replace(page, blocks=tuple(blocks))
+
+
+def _column_links(page: Page) -> Iterator[tuple[int, str]]:
+    """Prose that is cut where a column ends and goes on at the top of the one to its right."""
+    for place, tail, head in islice(_column_breaks(page), _MOST_COLUMNS):
+        filling = filling_of(tail, page, head, page)
+        if _goes_on(tail, head, filling) and _fits(tail.regions[0].bbox, head.regions[0].bbox, filling):
+            yield place, tail.id
+
+
+def _column_breaks(page: Page) -> Iterator[tuple[int, Block, Block]]:
+    """Prose that follows other prose higher up and to the right; what floats may stand between."""
+    tail: Block | None = None
+    for place, block in enumerate(page.blocks):
+        if block.kind in _PROSE and not _is_note(block):
+            if tail is not None and tail.kind == block.kind and not block.continues and _is_next_column(tail, block):
+                yield place, tail, block
+            tail = block
+        elif block.kind not in _BESIDE and block.kind not in _FLOATS and block.kind != "text":
+            tail = None
+
+
+def _is_next_column(tail: Block, head: Block) -> bool:
+    low, high = _box(tail), _box(head)
+    if low is None or high is None or high.y1 > low.y1 + _UP or high.y0 > low.y0 - _UP:
+        return False
+    return -_OVERLAP <= high.x0 - low.x1 <= _GUTTER
 
 
 def _prose_link(before: Page, page: Page) -> Iterator[tuple[int, str]]:
@@ -88,7 +129,8 @@ def _goes_on(tail: Block, head: Block, filling: Filling) -> bool:
         return list_goes_on(tail.text, head.text, full=filling.holds_a_line)
     # Only a full line is broken within a word.
     short = filling.is_short and not breaks_word(tail.text, head.text)
-    return not short and text_goes_on(tail.text, head.text, full=filling.holds_a_line, alone=filling.is_single)
+    full, surely = filling.holds_a_line, filling.is_full
+    return not short and text_goes_on(tail.text, head.text, full=full, surely=surely, alone=filling.is_single)
 
 
 def _prose_edge(page: Page, *, last: bool) -> Edge | None:
@@ -188,10 +230,17 @@ def _aligned(low: BBox, high: BBox, filling: Filling) -> bool:
     """Whether the second stands below the first as columns are read: in the same one, or in the first of the next page."""
     if abs(low.x0 - high.x0) <= _SIDEWAYS:
         return True
+    return _fits(low, high, filling) and (abs(low.x0 - high.x0) <= _SHIFTED or high.x1 <= low.x0 + _SIDEWAYS)
+
+
+def _fits(low: BBox | None, high: BBox | None, filling: Filling) -> bool:
+    """Whether the two are as wide as lines of one column; a single line may be shorter."""
+    if low is None or high is None:
+        return False
     one, other = low.x1 - low.x0, high.x1 - high.x0
-    # A single line may be shorter than its column.
-    fits = (other <= 1.1 * one if filling.opens_single else one <= 1.1 * other) if _single(filling) else _alike(one, other)
-    return fits and (abs(low.x0 - high.x0) <= _SHIFTED or high.x1 <= low.x0 + _SIDEWAYS)
+    if _single(filling):
+        return other <= 1.1 * one if filling.opens_single else one <= 1.1 * other
+    return _alike(one, other)
 
 
 def _single(filling: Filling) -> bool:

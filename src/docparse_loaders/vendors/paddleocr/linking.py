@@ -102,10 +102,15 @@ def _after(before: Page, page: Page, told: Said, now: Said, *, infer: bool) -> P
     if not infer:
         return page
     found = next(islice(with_links((before, page)), 1, None))
-    new = next((new for old, new in zip(page.blocks, found.blocks, strict=True) if old is not new), None)
-    if new is None or (new.kind == "table" and told.tables and now.tables and told.part == now.part):
-        return page
-    return page if new.kind != "table" and flagged else found
+    earlier = {block.id for block in before.blocks}
+    joins_tables = told.tables and now.tables and told.part == now.part
+
+    def wanted(new: Block) -> bool:
+        # PaddleOCR joins columns itself, and what it said of text or tables counts more than a guess.
+        return new.continues in earlier and not (joins_tables if new.kind == "table" else flagged)
+
+    pairs = zip(page.blocks, found.blocks, strict=True)
+    return replace(page, blocks=tuple([new if old is not new and wanted(new) else old for old, new in pairs]))
 
 
 def _joined(before: Page, page: Page) -> Page:
