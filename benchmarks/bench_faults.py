@@ -18,6 +18,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import cache
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
@@ -76,9 +77,13 @@ def _linked(vendor: str) -> Twister | None:
     return None if vendor in INLINE else once("poll", Twist(change=_elsewhere), times=1000)
 
 
+@cache
+def _bomb() -> bytes:
+    return answer("200 OK", gzip.compress(bytes(100 << 20)), "content-encoding: gzip\r\n")
+
+
 def faults() -> list[Fault]:
     """Every row of the table."""
-    bomb = gzip.compress(bytes(100 << 20))
     late = answer("429 Too Many Requests", headers="retry-after: 1\r\n")
     away = answer("302 Found", headers=f"location: {ELSEWHERE}/result\r\n")
     return [
@@ -94,9 +99,7 @@ def faults() -> list[Fault]:
         Fault("result on another private host", _linked),
         Fault("result redirects to another private host", at("result", Twist(instead=away), times=1000)),
         Fault("result cut in half, no length", of_result(Twist(change=_halved))),
-        Fault(
-            "result is a gzip bomb of 100 MB", of_result(Twist(instead=answer("200 OK", bomb, "content-encoding: gzip\r\n")))
-        ),
+        Fault("result is a gzip bomb of 100 MB", of_result(Twist(instead=_bomb()))),
         Fault("result: a byte every 0.1 s", of_result(Twist(drip=0.1))),
     ]
 

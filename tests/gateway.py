@@ -150,9 +150,12 @@ class Gateway:
     async def _close(self) -> None:
         for server in self._servers:
             server.close()
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        # What was accepted a moment ago begins only now; and a connection takes a turn of the loop to close.
+        for _ in range(10):
+            for task in self._tasks:
+                task.cancel()
+            await asyncio.gather(*self._tasks, return_exceptions=True)
+            await asyncio.sleep(0)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, port: int, files: bool) -> None:
         task = asyncio.current_task()

@@ -3,6 +3,8 @@
 import subprocess
 import sys
 import threading
+import time
+from functools import partial
 from itertools import pairwise, repeat
 from pathlib import Path
 
@@ -16,7 +18,7 @@ from docparse_loaders import errors
 from docparse_loaders.engine.drive import drive
 from docparse_loaders.engine.endpoint import Endpoint
 from docparse_loaders.engine.jobstore import JobStore
-from docparse_loaders.engine.limits import Counts, Gate, counts_of, gate_name
+from docparse_loaders.engine.limits import Admission, Counts, Gate, counts_of, gate_name
 from docparse_loaders.policy import Limits, Policy
 from docparse_loaders.vendors.somark import SoMark
 from docparse_loaders.vendors.somark.wire import SoMarkVendor
@@ -227,13 +229,49 @@ async def test_a_pause_reaches_the_other_processes(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("anyio_backend", ["asyncio"])
 async def test_a_place_of_a_process_that_died_is_free_again(tmp_path: Path) -> None:
+    """Soon, although a request may take much longer: sixteen killed uploads must not keep everybody out for minutes."""
     now = 1000.0
-    store = JobStore(tmp_path / "jobs.db", clock=lambda: now)
-    one = Limits(requests_at_once=1)
-    assert (await store.admit("gate", one, 60.0)).ticket
-    assert (await store.admit("gate", one, 60.0)).ticket is None
-    now += 61.0
-    assert (await store.admit("gate", one, 60.0)).ticket
+    one, two = (JobStore(tmp_path / "jobs.db", lease=30.0, clock=lambda: now) for _ in range(2))
+    limits = Limits(requests_at_once=1)
+    dead = await one.admit("gate", limits, 600.0)
+    assert dead.ticket
+    assert (await two.admit("gate", limits, 600.0)).ticket is None
+    now += 31.0
+    late = await two.admit("gate", limits, 600.0)
+    assert late.ticket
+    await one.leave("gate", dead.ticket)
+    assert (await one.admit("gate", limits, 600.0)).ticket is None
+    await two.leave("gate", late.ticket)
+    assert (await _left(one, limits)).wait == 0.0
+
+
+@pytest.mark.parametrize("anyio_backend", ["asyncio"])
+async def test_a_place_of_a_process_that_lives_is_its_own_for_as_long_as_it_takes(tmp_path: Path) -> None:
+    one, two = (JobStore(tmp_path / "jobs.db", lease=0.6) for _ in range(2))
+    limits = Limits(requests_at_once=1)
+    slow = await one.admit("gate", limits, 600.0)
+    assert slow.ticket
+    time.sleep(1.5)  # noqa: ASYNC251  (the loop is blocked on purpose)
+    assert (await two.admit("gate", limits, 600.0)).ticket is None
+    await one.leave("gate", slow.ticket)
+    assert (await _left(two, limits)).ticket
+
+
+@pytest.mark.parametrize("anyio_backend", ["asyncio"])
+async def test_a_turn_far_ahead_keeps_its_place(tmp_path: Path) -> None:
+    """At one request in 100 s, the second one's place is taken until its turn has come and gone."""
+    now = 1000.0
+    store = JobStore(tmp_path / "jobs.db", lease=30.0, clock=lambda: now)
+    limits = Limits(requests_at_once=2, requests_per_second=0.01)
+    first, second = await store.admit("gate", limits, 600.0), await store.admit("gate", limits, 600.0)
+    assert (first.wait, second.wait) == (0.0, 100.0)
+    store._database.do(partial(store._heart._renew, [ticket for ticket in (first.ticket, second.ticket) if ticket]))
+    now += 99.0
+    third = await store.admit("gate", limits, 600.0)
+    assert (await store.admit("gate", limits, 600.0)).ticket is None
+    for ticket in (first.ticket, second.ticket, third.ticket):
+        assert ticket
+        await store.leave("gate", ticket)
 
 
 @pytest.mark.parametrize("anyio_backend", ["asyncio"])
@@ -241,8 +279,18 @@ async def test_what_was_written_before_the_machine_was_started_anew_counts_no_mo
     now = 1e6
     store = JobStore(tmp_path / "jobs.db", clock=lambda: now)
     one = Limits(requests_at_once=1, requests_per_second=1)
-    assert (await store.admit("gate", one, 60.0)).ticket
+    before = await store.admit("gate", one, 60.0)
+    assert before.ticket
     await store.close_gate("gate", 100.0)
     now = 10.0
-    admission = await store.admit("gate", one, 60.0)
+    admission = await _left(store, one)
     assert (bool(admission.ticket), admission.wait) == (True, 0.0)
+    await store.leave("gate", before.ticket)
+
+
+async def _left(store: JobStore, limits: Limits) -> Admission:
+    """What one is told who leaves at once."""
+    admission = await store.admit("gate", limits, 60.0)
+    if admission.ticket:
+        await store.leave("gate", admission.ticket)
+    return admission

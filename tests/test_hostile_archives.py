@@ -1,11 +1,19 @@
 """A corpus of hostile archives: nothing is written, little is held, and what is good is read or a typed error says why not."""
 
+import io
+import json
 import sys
 import tracemalloc
+import zipfile
+from collections.abc import Callable
 from pathlib import PurePosixPath, PureWindowsPath
 
 import pytest
 
+import mineru_files
+import paddleocr_pages
+import scnet_pages
+from docparse_loaders import from_result
 from docparse_loaders.errors import DocParseError, LimitExceeded
 from docparse_loaders.policy import Limits, MiB
 from docparse_loaders.vendors import vendor_of
@@ -122,6 +130,45 @@ def test_no_vendor_stumbles_over_one(kind: str) -> None:
             vendor_of(options).decode(payload)
         except DocParseError:
             continue
+
+
+def hostile(*members: tuple[str, object]) -> bytes:
+    """A result with two members that lead out of its folder, and two files of one name."""
+    held = io.BytesIO()
+    with zipfile.ZipFile(held, "w") as target:
+        for name, value in members:
+            target.writestr(name, value if isinstance(value, str) else json.dumps(value))
+        for name in ("../../outside.json", "/etc/cron.d/outside", "twice.json", "TWICE.json"):
+            target.writestr(name, f"{{}} {name}")
+    return held.getvalue().replace(b"TWICE.json", b"twice.json")
+
+
+WORDS = "Kept words."
+RESULTS: dict[str, Callable[[], bytes]] = {
+    "mineru": lambda: hostile(("layout.json", mineru_files.tree(mineru_files.page(0, mineru_files.block("text", WORDS))))),
+    "mineru-markdown": lambda: hostile(("full.md", WORDS)),
+    "paddleocr": lambda: hostile(("a.jsonl", paddleocr_pages.line(paddleocr_pages.page(paddleocr_pages.block("text", WORDS))))),
+    "scnet": lambda: hostile(("a_1.json", {"pages": [scnet_pages.page(scnet_pages.block("text", WORDS))]})),
+}
+
+
+@pytest.mark.parametrize("result", RESULTS)
+def test_what_was_not_read_is_said_on_the_document(result: str) -> None:
+    document = from_result(RESULTS[result](), vendor=result.partition("-")[0])
+    assert [block.text for block in document.blocks] == [WORDS]
+    said = [notice.message for notice in document.warnings if notice.code == "refused_members"]
+    assert said == ["4 of 5 files in the result's archive cannot be trusted (name, kind or packing) and were left out."]
+    assert not [notice for notice in document.warnings if "outside" in notice.message]
+
+
+def test_an_archive_like_any_other_says_nothing() -> None:
+    data = io.BytesIO()
+    with zipfile.ZipFile(data, "w") as target:
+        target.writestr("folder/", b"")
+        for name in ("folder/full.md", "folder/a.txt", "folder/A.TXT"):
+            target.writestr(name, WORDS)
+    packed = data.getvalue().replace(b"A.TXT", b"a.txt")  # one name twice, for the same content
+    assert "refused_members" not in {notice.code for notice in from_result(packed, vendor="mineru").warnings}
 
 
 @pytest.mark.parametrize("name", ["CON", "a/nul.png", "com1", "LPT9.txt", "a:b", "x.", "x /y", "aux .md", "conin$"])

@@ -139,6 +139,12 @@ class TestLeases:
         await one.release(claim)
         assert isinstance(await two.claim("k", ABOUT), Claim)
 
+    async def test_a_sign_of_life_does_not_look_at_every_job_that_there_ever_was(self, tmp_path: Path) -> None:
+        store = JobStore(tmp_path / "jobs.db")
+        query = "EXPLAIN QUERY PLAN UPDATE jobs SET held_until=? WHERE holder=?"
+        (plan,) = store._database.do(lambda db: db.execute(query, (1.0, "x")).fetchall())
+        assert plan[-1].startswith("SEARCH")
+
     async def test_no_heart_beats_when_nothing_is_claimed(self, tmp_path: Path) -> None:
         others = _hearts()
         store = JobStore(tmp_path / "jobs.db", lease=0.3)

@@ -22,7 +22,7 @@ PACKAGE = ROOT / "src" / "docparse_loaders"
 REPORT = ROOT / "examples" / "data" / "invoice-scan.pdf"
 PROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 HEAVY = {
-    *("httpx", "pydantic", "pydantic_core", "anyio", "asyncio", "langchain_core", "llama_index", "liteparse"),
+    *("httpx", "httpcore", "pydantic", "pydantic_core", "anyio", "asyncio", "langchain_core", "llama_index", "liteparse"),
     *("selectolax", "typer", "rich", "starlette", "uvicorn", "fsspec", "tqdm", "sqlite3"),
     *("rapidocr", "onnxruntime", "cv2", "numpy", "PIL"),
 }
@@ -31,7 +31,7 @@ OPTIONAL = {
     *("multipart", "fsspec", "tqdm", "selectolax", "tiktoken", "transformers", "rapidocr", "onnxruntime", "cv2", "PIL"),
     *("mcp", "mcp_types"),
 }
-CORE = {"anyio", "httpx", "pydantic", "pydantic_core"}
+CORE = {"anyio", "httpcore", "httpx", "pydantic", "pydantic_core"}
 BROUGHT = {
     "langchain": {"langchain_core"},
     "llama_index": {"llama_index"},

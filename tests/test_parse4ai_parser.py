@@ -39,7 +39,7 @@ def s3() -> Iterator[dict[str, Any]]:
     server.start()
     host, port = server.get_host_and_port()
     url = f"http://{host}:{port}"
-    httpx.put(f"{url}/bucket").raise_for_status()
+    httpx.put(f"{url}/bucket", timeout=60.0).raise_for_status()  # the first request loads all of its services
     client = {"region_name": "us-east-1"}
     yield {"key": "id", "secret": "s3-canary", "endpoint_url": url, "client_kwargs": client, "skip_instance_cache": True}
     server.stop()

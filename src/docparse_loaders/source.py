@@ -15,6 +15,7 @@ from urllib.parse import unquote, urlsplit, urlunsplit
 
 from docparse_loaders.errors import ConfigError, DocParseError, EmptySource, NoDocuments, SourceNotFound, UnsupportedSource
 from docparse_loaders.model import SourceFacts
+from docparse_loaders.webaddress import parts_of
 
 SourceLike = Any
 """`str`, `os.PathLike`, `bytes`, a binary file, a LangChain `Blob` or a `Source`."""
@@ -118,7 +119,7 @@ def _of_file(file: Any, name: str | None) -> Source:
 
 
 def _of_url(url: str, name: str | None) -> Source:
-    parts = urlsplit(url)
+    parts = parts_of(url)
     bare = urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))
     named = name or unquote(parts.path.rpartition("/")[2]) or parts.netloc
     digest = hashlib.sha256(url.encode()).hexdigest()
@@ -149,9 +150,9 @@ def file_system(path: str) -> tuple[Any, str]:
         raise UnsupportedSource(f"{path.partition('://')[0]}:// needs fsspec.", source=path, hint=hint) from None
     try:
         fs, inner = url_to_fs(path)
-    except (ImportError, ValueError) as error:
-        why = str(error).rstrip(".")
-        raise UnsupportedSource(f"fsspec cannot open {path!r}: {why}.", source=path, hint="Install its file system.") from None
+    except (ImportError, ValueError, OSError) as error:
+        why, hint = str(error).rstrip("."), "Install its file system, and check that it can be reached."
+        raise UnsupportedSource(f"fsspec cannot open {path!r}: {why}.", source=path, hint=hint) from None
     return fs, inner
 
 

@@ -7,9 +7,13 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
+import httpx
+import pytest
+
 import docparse_loaders as dl
 from docparse_loaders.document import ParsedDocument
 from docparse_loaders.emulator import Emulator
+from docparse_loaders.engine.transport import Transport
 from docparse_loaders.errors import DocParseError
 from docparse_loaders.model import BBox, Block, Page, Region
 from docparse_loaders.outcome import Outcome
@@ -36,6 +40,8 @@ QUICK = Policy(
     limits=Limits(retry_credit=1e9),
 )
 PAGES = 3
+_TRUST = httpx.create_ssl_context()
+"""Made once, because reading all certificates takes longer than all else that a document needs; nothing here is https."""
 
 
 def pages_of(data: bytes) -> list[Page]:
@@ -108,6 +114,7 @@ def scene(vendor: str, twist: Twister | None = None, **settings: Any) -> Iterato
 
     key = f"sk-{secrets.token_hex(8)}"
     with ExitStack() as stack:
+        stack.enter_context(pytest.MonkeyPatch.context()).setattr(Transport, "_trust", _TRUST)
         emulator = stack.enter_context(Emulator(vendor, **{"parse": parse, "keys": (key,), **settings}))
         files = stack.enter_context(Emulator("mineru")) if vendor in BY_ADDRESS else emulator
         gateway = stack.enter_context(Gateway(emulator, twist))

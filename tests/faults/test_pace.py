@@ -60,10 +60,10 @@ def _peak(times: list[float]) -> float:
 
 
 async def test_row_7_many_jobs_do_not_ask_in_crowds() -> None:
-    """200 jobs, 16 at once: while all places are taken, no second has three times the polls of the mean."""
-    times = await _polls(200, 16)
+    """120 jobs, 16 at once: while all places are taken, no second has three times the polls of the mean."""
+    times = await _polls(120, 16)
     middle = [at for at in times if times[0] + 10.0 < at < times[-1] - 15.0]
-    assert len(middle) > 500
+    assert len(middle) > 300
     assert _peak(middle) < 3.0
 
 

@@ -19,7 +19,7 @@ from docparse_loaders.source import Source
 from faults.scene import BY_ADDRESS, QUICK, VENDORS, Scene, document, is_whole, scene
 from gateway import Phase, Request, Twist, answer
 
-CUTS = 24
+CUTS = 12
 """Cuts of the request and as many of the answer, spread over all of their bytes."""
 REMOTE = [vendor for vendor in VENDORS if vendor not in BY_ADDRESS]
 
@@ -100,6 +100,36 @@ def test_row_1_a_submit_that_was_refused_goes_out_again(vendor: str) -> None:
         assert (on.bills["one"], len(on.gateway.of("submit"))) == (1, 3)
 
 
+LOST = {
+    "redirected": Twist(instead=answer("302 Found", headers="location: http://127.0.0.2:9/\r\n")),
+    "refused": Twist(instead=answer("400 Bad Request")),
+    "out of date": Twist(instead=answer("403 Forbidden")),
+    "broken": Twist(instead=answer("503 Service Unavailable")),
+    "cut": Twist(sent=300, instead=b""),
+}
+
+
+@pytest.mark.parametrize(("vendor", "phase"), [("mineru", "upload"), ("paddleocr", "submit")])
+@pytest.mark.parametrize("fate", LOST)
+def test_row_2_a_file_that_never_arrives_is_looked_up_so_often_and_no_more(vendor: str, phase: Phase, fate: str) -> None:
+    """What does not arrive is told long before the job's clock, after half a minute's questions for each of three tries."""
+    with scene(vendor, lambda request: LOST[fate] if request.phase == phase else None) as on:
+        found = on.outcome("one")
+        assert isinstance(found, errors.DocParseError)
+        assert not isinstance(found, errors.JobTimeout), found
+        assert len(on.gateway.of(phase)) <= QUICK.retry.attempts
+        assert len(on.gateway.of("poll")) <= 3 * (10 + 1)
+        assert on.bills["one"] == 0
+
+
+@pytest.mark.parametrize(("vendor", "phase"), [("mineru", "upload"), ("paddleocr", "submit")])
+def test_row_2_a_file_that_arrived_without_an_answer_is_found_at_the_first_look(vendor: str, phase: Phase) -> None:
+    with scene(vendor, lambda request: Twist(received=0) if request.phase == phase else None) as on:
+        assert is_whole(on.outcome("one"), "one")  # type: ignore[arg-type]  # an error is not whole
+        assert (on.bills["one"], len(on.gateway.of(phase))) == (1, 1)
+        assert len(on.gateway.of("poll")) <= 3
+
+
 def test_row_6_a_dead_server_is_not_stormed() -> None:
     """1,000 documents on a port where nobody listens: at most 100 of the requests are retries."""
     with scene("somark") as on:
@@ -113,8 +143,8 @@ def test_row_6_a_dead_server_is_not_stormed() -> None:
 
 @pytest.mark.skipif(not Path("/proc/self/fd").is_dir(), reason="open files are counted in /proc")
 def test_row_34_uploads_that_fail_leave_no_file_open(tmp_path: Path) -> None:
-    """1,000 files, of which every upload is refused, cut short or answered by nonsense."""
-    for number in range(1000):
+    """300 files, of which every upload is refused, cut short or answered by nonsense."""
+    for number in range(300):
         (tmp_path / f"{number}.pdf").write_bytes(document(str(number)))
     oops, nonsense = answer("500 Oops"), answer("200 OK", b"{}")
     bad = cycle(
@@ -125,7 +155,7 @@ def test_row_34_uploads_that_fail_leave_no_file_open(tmp_path: Path) -> None:
         list(parser.parse_many(sorted(tmp_path.glob("?.pdf"))))
         before = _open_files()
         outcomes = list(parser.parse_many(tmp_path, concurrency=16))
-        assert len(outcomes) == 1000
+        assert len(outcomes) == 300
         assert all(outcome.error is not None for outcome in outcomes)
         assert _own(_open_files() - before) == set()
 

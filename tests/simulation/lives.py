@@ -20,7 +20,7 @@ from docparse_loaders.engine.together import Batches, Together
 from docparse_loaders.engine.token import key_of, written
 from docparse_loaders.errors import DocParseError, IncompleteResult, SubmitUncertain
 from docparse_loaders.model import SourceFacts
-from docparse_loaders.policy import Policy, Timeouts
+from docparse_loaders.policy import Policy, Poll, Timeouts
 from docparse_loaders.source import Source
 from docparse_loaders.vendors.config import VendorConfig
 from docparse_loaders.vendors.protocol import AnyVendor, Blob, Parts, Payload, State, Step
@@ -28,9 +28,12 @@ from simulation.services import Service
 from simulation.world import Disk, Plan, Process, SimStore, Wire
 
 ORIGIN = "https://vendor.test"
-POLICY = Policy(timeouts=Timeouts(request=60.0, job=900.0))
+POLICY = Policy(timeouts=Timeouts(request=60.0, job=900.0), poll=Poll(growth=2.0))
+"""Jobs are asked after less often than by default: a fault befalls a question now and then, not each of twenty."""
 _AGAIN = 12
 """How often a person runs the same thing again after an error that is not final."""
+_BORN = 50
+"""How often a process is started: more often than a plan can kill it."""
 
 
 @dataclass
@@ -57,7 +60,7 @@ class Life:
 
     async def _restarted(self, index: int) -> None:
         kills = list(self.plan.kills) if index == 0 else []
-        for _ in range(_AGAIN):
+        for _ in range(_BORN):
             process = Process()
             async with anyio.create_task_group() as group:
                 if kills:

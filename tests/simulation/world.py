@@ -3,7 +3,7 @@
 import json
 import random
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple, NoReturn
@@ -53,9 +53,16 @@ class Plan(NamedTuple):
         kills = tuple(rng.uniform(0.0, 20.0) for _ in range(rng.choice((0, 0, 1, 3))))
         return cls(faults, kills, rng.choice((1, 1, 2, 3)), rng.choice((1, 1, 2)), rng.random() < 0.5, rng.uniform(0.1, 8.0))
 
-    def without(self, number: int) -> "Plan":
-        """The same life with one fault less."""
-        return self._replace(faults={key: kind for key, kind in self.faults.items() if key != number})
+    def smaller(self) -> Iterator["Plan"]:
+        """The same life with one thing less, the largest first."""
+        if self.documents > 1:
+            yield self._replace(documents=self.documents - 1)
+        if self.processes > 1:
+            yield self._replace(processes=self.processes - 1)
+        for kill in self.kills:
+            yield self._replace(kills=tuple(other for other in self.kills if other != kill))
+        for number in self.faults:
+            yield self._replace(faults={key: kind for key, kind in self.faults.items() if key != number})
 
 
 class Process:

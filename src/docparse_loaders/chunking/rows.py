@@ -245,8 +245,9 @@ def _choice(table: TableText, index: int, room: int, bare: int) -> _Choice | Non
         return None
     least = table.frame + header.tokens
     full, cost = least + table.caption.tokens, table.costs[index]
+    if full + cost <= room:
+        return _Choice(True, header, False, full, room)
     ladder = [
-        _Choice(caption=True, header=header, bare=False, tokens=full, room=room),
         _Choice(caption=True, header=header, bare=True, tokens=full, room=bare),
         _Choice(caption=False, header=header, bare=True, tokens=least, room=bare),
     ]

@@ -16,7 +16,7 @@ from docparse_loaders.errors import ChunkingError
 
 Tables = Literal["whole", "rows"]
 LEAST_TOKENS = 16
-_VERSION = 1
+_VERSION = 2
 
 
 class StructureChunker:

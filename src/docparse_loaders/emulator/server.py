@@ -157,6 +157,8 @@ class Emulator:
             self._portal.call(_abort, server, None)
         for running in self._running:
             running.result()
+        for server in self._servers:
+            self._portal.call(_sweep, server)
 
     def stop(self) -> None:
         """Close every connection and the port, within a second."""
@@ -243,6 +245,15 @@ def _stoppable(app: App) -> App:
             await app(scope, receive, send)
 
     return run
+
+
+async def _sweep(server: Any) -> None:
+    """Cut what was accepted while the server closed: the server knows of it some turns of the loop later."""
+    from anyio.lowlevel import checkpoint
+
+    for _ in range(10):
+        await checkpoint()
+        _abort(server, None)
 
 
 def _abort(server: Any, scope: Scope | None) -> None:

@@ -21,7 +21,6 @@ _SHORTEST = 8
 class _Addressed(Call):
     """A call with the address in it, which may be signed: what it holds shows in no repr."""
 
-    form: tuple[tuple[str, str], ...] = field(default=(), repr=False)
     json: JsonValue | None = field(default=None, repr=False)
 
 

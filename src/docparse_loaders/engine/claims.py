@@ -1,13 +1,15 @@
 """One job for one document, however many ask for it: whoever claims it works, the others wait for its result."""
 
+import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import anyio
 
 from docparse_loaders.engine.store import About, Claim, Finished, Store
-from docparse_loaders.errors import ClaimLost, DocParseError
+from docparse_loaders.errors import ClaimLost, DocParseError, StoreError
 
+_log = logging.getLogger("docparse_loaders")
 _FIRST, _GROWTH, _LONGEST = 0.02, 1.5, 1.0
 """Seconds between two looks at a job that somebody else is at work on: quick at first, then seldom."""
 
@@ -47,3 +49,6 @@ async def _released(store: Store, claim: Claim, error: str) -> None:
         await store.release(claim, error)
     except ClaimLost:
         return  # it belongs to somebody else now, who will release it
+    except StoreError as raised:
+        # The disk may be full. That must not stand in the way of a document, or of an error with the job's token.
+        _log.warning("the claim on a job could not be given back, and ends by itself: %s", raised)

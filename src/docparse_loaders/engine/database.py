@@ -18,6 +18,11 @@ _APPLICATION = 0x64706C6A  # "dplj": what tells our files from everybody else's
 _VERSION = 1
 _BUSY = 30.0  # seconds to wait for another process's transaction
 
+_DAMAGED = (
+    "It is damaged or not a job store; nothing in it was touched. Move it away, or try to save what is in it: "
+    "sqlite3 jobs.db .recover"
+)
+
 _SCHEMA = """
 CREATE TABLE jobs (
   key TEXT PRIMARY KEY,
@@ -27,10 +32,12 @@ CREATE TABLE jobs (
   created REAL NOT NULL, updated REAL NOT NULL,
   holder TEXT, held_until REAL NOT NULL DEFAULT 0
 ) WITHOUT ROWID;
+CREATE INDEX jobs_held ON jobs (holder) WHERE holder IS NOT NULL;
+CREATE INDEX jobs_done ON jobs (updated) WHERE status='done';
 CREATE TABLE results (
   key TEXT PRIMARY KEY, kind TEXT NOT NULL, size INTEGER NOT NULL, used REAL NOT NULL, data BLOB NOT NULL
 );
-CREATE INDEX results_by_use ON results (used);
+CREATE INDEX results_by_use ON results (used, size);
 CREATE TABLE gates (gate TEXT PRIMARY KEY, next_turn REAL NOT NULL, closed_until REAL NOT NULL) WITHOUT ROWID;
 CREATE TABLE places (gate TEXT, holder TEXT, until REAL NOT NULL, PRIMARY KEY (gate, holder)) WITHOUT ROWID;
 """
@@ -178,6 +185,8 @@ def _explained(path: Path) -> Iterator[None]:
         yield
     except sqlite3.Error as error:
         raise StoreError(f"the job store {str(path)!r} failed: {error}.", hint=_cure(error)) from None
+    except UnicodeError:
+        raise StoreError(f"the job store {str(path)!r} holds texts that are none.", hint=_DAMAGED) from None
     except OSError as error:
         reason = error.strerror or type(error).__name__
         hint = "Name a file in a folder that exists and that you may write to."
@@ -187,10 +196,7 @@ def _explained(path: Path) -> Iterator[None]:
 def _cure(error: sqlite3.Error) -> str:
     match getattr(error, "sqlite_errorcode", 0) & 0xFF:
         case sqlite3.SQLITE_NOTADB | sqlite3.SQLITE_CORRUPT:
-            return (
-                "It is damaged or not a job store; nothing in it was touched. Move it away, or try to save what is in it: "
-                "sqlite3 jobs.db .recover"
-            )
+            return _DAMAGED
         case sqlite3.SQLITE_FULL:
             return "The disk is full: make room, or let the store drop old results (JobStore(max_bytes=…))."
         case sqlite3.SQLITE_READONLY | sqlite3.SQLITE_CANTOPEN | sqlite3.SQLITE_PERM:

@@ -135,11 +135,16 @@ class JobStore:
         await self._database.ask(partial(_forget, claim))
 
     async def admit(self, gate: str, limits: Limits, lease: float) -> Admission:
-        """A place and a turn among all processes, or when to look again."""
-        return await self._database.ask(partial(turns.admit, gate, limits, lease, self._clock()), durable=False)
+        """A place and a turn among all processes, or when to look again. The place is ours while this process lives."""
+        lease = min(lease, self._lease)
+        admission = await self._database.ask(partial(turns.admit, gate, limits, lease, self._clock()), durable=False)
+        if admission.ticket is not None:
+            self._heart.beat_for(admission.ticket)
+        return admission
 
     async def leave(self, gate: str, ticket: str) -> None:
         """Give a place back."""
+        self._heart.stop_for(ticket)
         await self._database.ask(partial(turns.leave, gate, ticket), durable=False)
 
     async def close_gate(self, gate: str, seconds: float) -> None:
@@ -231,9 +236,8 @@ class JobStore:
 
     def _shrink(self, db: sqlite3.Connection, most: int) -> None:
         over = (db.execute("SELECT sum(size) FROM results").fetchone()[0] or 0) - most
-        for key, size in db.execute("SELECT key, size FROM results ORDER BY used").fetchall():
-            if over <= 0:
-                return
+        while over > 0:
+            key, size = db.execute("SELECT key, size FROM results ORDER BY used LIMIT 1").fetchone()
             _drop_result(key, db)
             over -= size
 

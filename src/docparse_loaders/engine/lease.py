@@ -1,4 +1,4 @@
-"""Signs of life: what tells other processes that the jobs claimed by this one are being worked on."""
+"""Signs of life: what tells other processes that this one is at work on the jobs that it claimed, and at its requests."""
 
 import logging
 import os
@@ -29,7 +29,7 @@ class Heart:
         self._stopped = threading.Event()
 
     def beat_for(self, holder: str) -> None:
-        """From now on this claim is kept alive."""
+        """From now on this claim, or this place at an endpoint, is kept alive."""
         if self._process != os.getpid():
             self._begin()  # after a fork: the thread and its claims are the parent's
         with self._lock:
@@ -39,7 +39,7 @@ class Heart:
                 threading.Thread(target=self._beat, args=(self._stopped,), name="docparse-lease", daemon=True).start()
 
     def stop_for(self, holder: str) -> None:
-        """Let this claim be: from now on it is not kept alive."""
+        """Let it be: from now on it is not kept alive."""
         with self._lock:
             self._holders.discard(holder)
             if not self._holders:
@@ -52,8 +52,11 @@ class Heart:
             try:
                 self._database.do(partial(self._renew, holders))
             except StoreError as error:
-                _log.warning("the leases of %d jobs could not be renewed: %s", len(holders), error)
+                _log.warning("%d leases could not be renewed: %s", len(holders), error)
 
     def _renew(self, holders: list[str], db: sqlite3.Connection) -> None:
         until = self._clock() + self._lease
-        db.executemany("UPDATE jobs SET held_until=? WHERE holder=?", [(until, holder) for holder in holders])
+        leases = [(until, holder) for holder in holders]
+        db.executemany("UPDATE jobs SET held_until=? WHERE holder=?", leases)
+        # A place may be for a turn that is still to come, and then lasts for longer already.
+        db.executemany("UPDATE places SET until=max(until, ?) WHERE holder=?", leases)

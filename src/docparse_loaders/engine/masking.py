@@ -17,8 +17,7 @@ Change = tuple[str, str]
 def mask(error: DocParseError, key: SecretStr | None) -> None:
     """Write stars in place of the key, wherever the error or one behind it quotes it."""
     secret = key.get_secret_value() if key is not None else ""
-    if len(secret) >= _SHORTEST:
-        rewrite(error, [(secret, _MASK)])
+    rewrite(error, [(secret, _MASK)] if len(secret) >= _SHORTEST else [])
 
 
 def rewrite(error: BaseException, changes: Sequence[Change]) -> None:

@@ -55,10 +55,13 @@ def lay_out(lines: Sequence[Line], header_rows: int = 0, caption: str = "") -> G
 
 def fill(rows: Sequence[Sequence[str]], header_rows: int = 0, caption: str = "") -> Grid:
     """Make a grid of rows without merged cells: short ones are filled up, and too long ones end in one long text."""
-    width = max(map(len, rows), default=0)
+    widths = set(map(len, rows)) or {0}
+    width = max(widths)
     if width * len(rows) > MAX_SLOTS or width > MAX_COLUMNS:
         width = min(width, _columns_allowed(rows))
         rows = [_folded(row, width) for row in rows]
+    elif len(widths) == 1:
+        return Grid(tuple(map(tuple, rows)), header_rows, (), caption)
     filled = (tuple(row) if len(row) == width else (*row, *("",) * (width - len(row))) for row in rows)
     return Grid(tuple(filled), header_rows, (), caption)
 

@@ -20,10 +20,11 @@ def from_markdown(text: str) -> Grid:
     resolved. Blank lines are skipped, lines without a pipe above a header are the caption, another is a row of one cell, and
     no row loses cells for being long.
     """
-    plain = not ("\\" in text or "&" in text or "<" in text)
-    split = _cells if plain else _escaped_cells
     lines = [line for line in text.split("\n") if line and not line.isspace()]
-    rows = list(map(split, lines))
+    if "\\" in text or "&" in text or "<" in text:
+        rows = list(map(_escaped_cells, lines))
+    else:
+        rows = _even(text, len(lines)) or list(map(_cells, lines))
     header, above = 0, _lines_above(lines)
     if above and len(rows) > above + 1 and _is_ruler(rows[above + 1]):
         caption = "\n".join(row[0] for row in rows[:above])
@@ -39,6 +40,18 @@ def from_markdown(text: str) -> Grid:
         del rows[0]
         header = 0
     return fill(rows, header, caption)
+
+
+def _even(text: str, lines: int) -> list[tuple[str, ...]]:
+    """The rows where each line is closed by pipes and has as many cells as the first, split at once; else none."""
+    step = text.count("|", 0, text.find("\n"))
+    parts = text.split("|")
+    if step < 2 or len(parts) != step * lines + 1 or parts[0] or parts[-1]:
+        return []
+    if parts[step:-1:step].count("\n") != lines - 1 or text.count("\n") != lines - 1:
+        return []
+    cells = tuple(map(str.strip, parts))
+    return [cells[start : start + step - 1] for start in range(1, len(cells), step)]
 
 
 def _lines_above(lines: Sequence[str]) -> int:

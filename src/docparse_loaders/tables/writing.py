@@ -37,7 +37,7 @@ def to_markdown(grid: Grid, spans: Literal["repeat", "blank", "rows"] = "repeat"
     lead = grid.lead_rows
     header, titles = max(lead, 1), title_rows(grid.rows, lead, grid.spans)
     names = _labels(shown.rows[titles:header])
-    lines = [_pipes(names), "|" + " --- |" * grid.width, *map(_pipes, shown.rows[header:])]
+    lines = [_pipes(names), "|" + " --- |" * grid.width, *_all_pipes(shown.rows[header:])]
     above = [grid.caption] if grid.caption else []
     above += [markdown_cell(text) for text in title_texts(grid, titles)]
     return "\n".join([*above, "", *lines] if above else lines)
@@ -140,6 +140,18 @@ def _tabbed(row: Sequence[str]) -> str:
     if "\n" in line or "\r" in line or line.count("\t") >= len(row):
         line = "\t".join([_WHITE.sub(" ", cell) for cell in row])
     return line.rstrip("\t")
+
+
+def _all_pipes(rows: Sequence[Sequence[str]]) -> Iterable[str]:
+    """Each row as a line; all in one go where no cell has anything to escape, as in most tables."""
+    if not rows:
+        return ()
+    lines = [" | ".join(row) for row in rows]
+    text = "\n".join(lines)
+    pipes, breaks = (len(rows[0]) - 1) * len(rows), len(rows) - 1
+    if text.count("|") > pipes or text.count("\n") > breaks or "&" in text or "<" in text or "\r" in text:
+        return map(_pipes, rows)
+    return [f"| {line} |" for line in lines]
 
 
 def _pipes(row: Sequence[str]) -> str:

@@ -10,10 +10,11 @@ import struct
 import unicodedata
 import zipfile
 import zlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import pairwise
 
 from docparse_loaders.errors import LimitExceeded, ProtocolError
+from docparse_loaders.model import Notice
 from docparse_loaders.policy import Limits, MiB
 
 _END = b"PK\x05\x06"
@@ -37,7 +38,7 @@ _HINT = "Ask for the result again; if it stays so, report it to the vendor."
 class Archive:
     """A zip file in memory. `names` are those of its members that can be read, with `/` between folders.
 
-    `refused` counts those that are not listed, folders aside.
+    `refused` counts those that are not listed, folders aside; `notices` tells a reader of them.
 
     Raises `ProtocolError` if the data is no zip file, or a damaged or cut one, and `LimitExceeded` if it has more members
     than `Limits.archive_members`.
@@ -57,7 +58,9 @@ class Archive:
             raise ProtocolError("the archive lists fewer members than it says it has.", hint=_HINT)
         self._room = _rooms(members, len(data))
         self._members: Mapping[str, zipfile.ZipInfo] = _listed(members)
-        self.refused = sum(not member.filename.endswith(("/", "\\")) for member in members) - len(self._members)
+        files = [member for member in members if not member.filename.endswith(("/", "\\"))]
+        self._count = len(files)
+        self.refused = sum(_readable(member) not in self._members for member in files)
 
     def _check_count(self, count: int) -> None:
         most = self._limits.archive_members
@@ -68,6 +71,12 @@ class Archive:
     def names(self) -> tuple[str, ...]:
         """The members, in the archive's order."""
         return tuple(self._members)
+
+    def notices(self) -> Iterator[Notice]:
+        """What a reader of the result should know of its archive; the names that are refused are not repeated."""
+        if self.refused:
+            said = f"{self.refused} of {self._count} files in the result's archive cannot be trusted"
+            yield Notice("refused_members", f"{said} (name, kind or packing) and were left out.")
 
     def __contains__(self, name: str) -> bool:
         """Whether there is such a member."""

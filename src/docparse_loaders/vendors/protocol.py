@@ -86,14 +86,17 @@ class Address:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One request. `url` is a path relative to the configured endpoint unless it says otherwise."""
+    """One request. `url` is a path relative to the configured endpoint unless it says otherwise.
+
+    `form` shows in no repr, because that of an upload to a signed address holds the signature.
+    """
 
     effect: Effect
     method: Literal["GET", "POST", "PUT", "RUN"]
     url: str | Foreign | Staging | InProcess
     auth: Auth = field(default_factory=Auth)
     query: tuple[tuple[str, str], ...] = ()
-    form: tuple[tuple[str, str], ...] = ()
+    form: tuple[tuple[str, str], ...] = field(default=(), repr=False)
     json: JsonValue | None = None
     body: Body | None = None
     address: Address | None = None

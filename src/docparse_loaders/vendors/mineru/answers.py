@@ -114,7 +114,7 @@ def _upload_address(state: MinerUState, data: Object) -> str:
 
 
 def _uploaded(profile: Profile, state: MinerUState, reply: Reply) -> Step:
-    if reply.blob is not None:
+    if reply.blob is not None and reply.status < 300:
         return Wait(_accepted(state, batch_id=state.batch_id, uploaded=True), Progress("uploaded"))
     if reply.status in _SLOW:
         return Fail(fault_of(reply, profile.name) or ProtocolError("the upload failed.", vendor=profile.name))
@@ -234,7 +234,7 @@ def _done(profile: Profile, state: MinerUState, entry: Object) -> Step:
 def _fetched(profile: Profile, state: MinerUState, reply: Reply) -> Step:
     if reply.blob is None and reply.status in _GONE:
         return _fresh_link(profile, state, reply)
-    if reply.blob is None:
+    if reply.blob is None or reply.status >= 300:
         found = fault_of(reply, profile.name)
         return Fail(found or ProtocolError(f"{profile.name} sent no result.", vendor=profile.name, status=reply.status))
     data = reply.blob.data

@@ -96,14 +96,15 @@ def _of_archive(blob: Blob, pages: PageSelection | None, infer: bool) -> Decoded
             album = Album(archive, name.rpartition("/")[0], embed=blob.media_type.startswith(EMBEDDED))
             decoded = _of_json(found, pages, infer=infer)
             shown = album.pages(decoded.pages)
-            return replace(decoded, pages=shown, notices=(*broken, *decoded.notices, *album.notices()))
+            return replace(decoded, pages=shown, notices=(*archive.notices(), *broken, *decoded.notices, *album.notices()))
     text = text_among(archive.names)
     if text is None:
         listed = ", ".join(archive.names[:9]) or "nothing that can be read"
         raise ProtocolError(f"the archive holds no result of MinerU, but {listed}.", vendor="mineru", hint=_HINT)
     album = Album(archive, text.rpartition("/")[0], embed=blob.media_type.startswith(EMBEDDED))
     decoded = _of_markdown(archive.read(text), pages)
-    return replace(decoded, pages=album.pages(decoded.pages), notices=(*broken, *decoded.notices, *album.notices()))
+    shown = album.pages(decoded.pages)
+    return replace(decoded, pages=shown, notices=(*archive.notices(), *broken, *decoded.notices, *album.notices()))
 
 
 def _of_json(found: Found, pages: PageSelection | None, *, infer: bool) -> Decoded:

@@ -21,12 +21,12 @@ def decode(payload: Payload, pages: PageSelection | None = None) -> Decoded:
     there are more of them. Boxes are fractions of the page as PaddleOCR saw it.
     Raises `ProtocolError` if there are no pages, `IncompleteResult` if the last line is cut.
     """
-    entries, job = entries_of(payload)
+    groups = Groups([])
+    entries, job = entries_of(payload, groups.notices)
     if not any(isinstance(entry.raw, dict) for entry in entries):
         hint = "Resume with the token to fetch it again, or ask AI Studio."
         raise ProtocolError("PaddleOCR's result has no pages.", vendor="paddleocr", hint=hint)
     numbers = _numbers(entries, pages)
-    groups = Groups([])
     read = [_page(entry, number, groups) for entry, number in zip(entries, numbers, strict=True)]
     # PP-OCR does not tell headers and footers from text, so what stands last and first on a page may be one of them.
     infer = job.get("infer_links") is not False and all(entry.form == "layout" for entry in entries)

@@ -7,7 +7,8 @@ from typing import Literal
 from pydantic import JsonValue
 
 from docparse_loaders.errors import IncompleteResult, ProtocolError
-from docparse_loaders.vendors.archive import Archive
+from docparse_loaders.model import Notice
+from docparse_loaders.vendors.archive import Archive, is_whole
 from docparse_loaders.vendors.protocol import Blob, Parts, Payload
 from docparse_loaders.vendors.readers import Object, as_int, as_list, as_object, as_text, parse_json
 
@@ -32,14 +33,14 @@ class Entry:
         return as_object(as_object(self.raw).get("prunedResult"))
 
 
-def entries_of(payload: Payload) -> tuple[list[Entry], Object]:
-    """All pages in their order, and what is known of the job besides.
+def entries_of(payload: Payload, notices: list[Notice]) -> tuple[list[Entry], Object]:
+    """All pages in their order, and what is known of the job besides; `notices` is told what was left out of an archive.
 
     Raises `ProtocolError` for what is no result of PaddleOCR, `IncompleteResult` if its last line is cut.
     """
     entries: list[Entry] = []
     job: Object = {}
-    for part, value in enumerate(_values(payload)):
+    for part, value in enumerate(_values(payload, notices)):
         if isinstance(value, dict) and "extractProgress" in value and "result" not in value:
             job = value
         else:
@@ -48,30 +49,34 @@ def entries_of(payload: Payload) -> tuple[list[Entry], Object]:
 
 
 def is_cut(data: bytes) -> bool:
-    """Whether lines of JSON end before their end: nothing is left of them, or the last one is no JSON."""
-    last = data.rstrip().rpartition(b"\n")[2]
-    try:
-        parse_json(last.removeprefix(_BOM))
-    except ValueError:
+    """Whether a result ends before its end. Lines that are left out as a whole cannot be told from here; pages are counted."""
+    if data.startswith(b"PK"):
+        return not is_whole(data)
+    if _is_spread(data):
         return _whole(data) is None
+    try:
+        parse_json(data.rstrip().rpartition(b"\n")[2].removeprefix(_BOM))
+    except ValueError:
+        return True
     return False
 
 
-def _values(payload: Payload) -> Iterator[JsonValue]:
+def _values(payload: Payload, notices: list[Notice]) -> Iterator[JsonValue]:
     if isinstance(payload, Parts):
         for blob in payload.blobs:
-            yield from _values(blob)
+            yield from _values(blob, notices)
     elif isinstance(payload, Blob):
-        yield from _members(payload.data) if payload.data.startswith(b"PK\x03\x04") else _lines(payload.data)
+        yield from _members(payload.data, notices) if payload.data.startswith(b"PK\x03\x04") else _lines(payload.data)
     elif isinstance(payload, list):
         yield from payload
     else:
         yield payload
 
 
-def _members(data: bytes) -> Iterator[JsonValue]:
+def _members(data: bytes, notices: list[Notice]) -> Iterator[JsonValue]:
     """The results in a folder, by name."""
     archive = Archive(data)
+    notices.extend(archive.notices())
     for name in sorted(archive.names):
         if name.lower().endswith((".jsonl", ".json")):
             yield from _lines(archive.read(name))
@@ -96,13 +101,17 @@ def _lines(data: bytes) -> Iterator[JsonValue]:
             raise ProtocolError(f"line {place + 1} of the result is not JSON.", vendor="paddleocr", hint=_HINT) from None
 
 
+def _is_spread(data: bytes) -> bool:
+    """Whether this begins like one JSON value written over several lines."""
+    return data[:64].removeprefix(_BOM).lstrip().startswith((b"[", b"{\n", b"{\r"))
+
+
 def _whole(data: bytes) -> JsonValue | None:
     """A file that is one JSON value written over several lines."""
-    head = data[:64].lstrip()
-    if not head.startswith((b"[", b"{\n", b"{\r")):
+    if not _is_spread(data):
         return None
     try:
-        return parse_json(data)
+        return parse_json(data.removeprefix(_BOM))
     except ValueError:
         return None
 

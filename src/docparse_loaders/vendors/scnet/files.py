@@ -77,6 +77,7 @@ def _of_archive(data: bytes, notices: list[Notice]) -> list[JsonValue]:
     if not is_whole(data):
         raise ProtocolError("the archive of the result is cut short.", vendor="scnet", hint=_HINT)
     archive = Archive(data)
+    notices.extend(archive.notices())
     for suffixes in ((".json",), (".md", ".markdown", ".txt")):
         names = sorted((name for name in archive.names if name.lower().endswith(suffixes)), key=_natural)
         found = [page for name in names for page in _of_member(archive.read(name), notices)]
