@@ -449,7 +449,7 @@ class TestEmulate:
             assert result.returncode == 0
             assert json.loads(result.stdout.splitlines()[0])["metadata"]["vendor"] == "somark"
             process.send_signal(signal.SIGINT)
-            out, err = process.communicate(timeout=5)
+            out, err = process.communicate(timeout=30)
         assert (process.returncode, out.strip(), err) == (0, "# ended", "")
 
 
