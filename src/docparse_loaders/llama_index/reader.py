@@ -2,8 +2,9 @@
 
 from collections.abc import AsyncGenerator, Iterator, Mapping
 from contextlib import aclosing
+from copy import deepcopy
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 from llama_index.core.readers.base import BasePydanticReader
 from llama_index.core.schema import Document
@@ -61,6 +62,10 @@ class DocParseReader(FileResources, BasePydanticReader):
     def __getstate__(self) -> dict[Any, Any]:
         """Settings alone, for a pool of processes; a setting that cannot be pickled is an error and not left out."""
         return {**BaseModel.__getstate__(self), "__pydantic_private__": None}
+
+    def __deepcopy__(self, memo: dict[int, Any] | None = None) -> Self:
+        """A reader with the same settings and a room of its own."""
+        return type(self)(**{name: deepcopy(value, memo) for name, value in self})
 
     @field_validator("chunker", mode="before")
     @classmethod
