@@ -21,6 +21,14 @@ def seconds(work: Callable[[], object], runs: int = 3) -> float:
 
 
 def assert_linear(work: Callable[[int], object], small: int = 1000) -> None:
-    """Eight times the size may take up to 30 times as long (caches, a slow moment); what is quadratic takes 64."""
-    little, much = seconds(lambda: work(small)), seconds(lambda: work(8 * small))
-    assert much < 30 * little + 0.05, f"{small}: {little:.4f} s, {8 * small}: {much:.4f} s"
+    """Eight times the size may take up to 30 times as long (caches, a slow moment); what is quadratic takes 64.
+
+    The large size is tried again only if it was too slow.
+    """
+    little = seconds(lambda: work(small))
+    most, much = 30 * little + 0.05, 0.0
+    for _ in range(3):
+        much = seconds(lambda: work(8 * small), runs=1)
+        if much < most:
+            return
+    raise AssertionError(f"{small}: {little:.4f} s, {8 * small}: {much:.4f} s")

@@ -66,12 +66,12 @@ class TestOrder:
         with pytest.raises(OSError, match="no more"):
             asyncio.run(main())
 
-    def test_a_hundred_thousand_inputs_are_never_held_at_once(self) -> None:
+    def test_thousands_of_inputs_are_never_held_at_once(self) -> None:
         taken, most = 0, 0
 
         def inputs() -> Iterator[int]:
             nonlocal taken
-            for taken in range(1, 20_001):  # noqa: UP028  (counted where it is made)
+            for taken in range(1, 5_001):  # noqa: UP028  (counted where it is made)
                 yield taken
 
         async def main() -> None:
@@ -81,7 +81,7 @@ class TestOrder:
                 async for _ in make(inputs(), _same, 8):
                     given += 1
                     most = max(most, taken - given)
-                assert given == 20_000
+                assert given == 5_000
 
         asyncio.run(main())
         assert most <= 8 * 3

@@ -1,6 +1,7 @@
 """Damaged results of MinerU: whatever a fault or a hostile sender makes of them, only our own errors come out."""
 
 import json
+import os
 import random
 from typing import Any
 
@@ -17,7 +18,7 @@ from docparse_loaders.vendors.protocol import Blob, Decoded
 from mineru_files import PICTURE, ROWS, archive, block, block4, page, parent, report, tree, tree4
 from mutations import mutated
 
-PAYLOADS_AN_EXAMPLE, EXAMPLES = 100, 200
+PAYLOADS_AN_EXAMPLE, EXAMPLES = 100, 200 if os.environ.get("HYPOTHESIS_PROFILE") == "fuzz" else 60
 ASKED = (None, PageSelection.of("1-3"), PageSelection.of("2,5-6"))
 
 

@@ -2,6 +2,7 @@
 
 import io
 import json
+import os
 import random
 import zipfile
 from typing import Any
@@ -405,7 +406,7 @@ def _sound(decoded: Decoded) -> None:
 WHOLES: tuple[Any, ...] = (report(), SHAPES["datas"], [page(block("table", html=REST)), "# Markdown"])
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100 if os.environ.get("HYPOTHESIS_PROFILE") == "fuzz" else 40, deadline=None)
 @given(st.integers(0, 2**32))
 def test_damaged_results_are_decoded_or_refused_but_never_crash(seed: int) -> None:
     """20,000 damaged results in all, a third of them as bytes."""
