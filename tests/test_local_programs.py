@@ -59,8 +59,8 @@ def test_after_its_time_a_program_is_ended_with_what_it_started(tmp_path: Path) 
     child = "subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(60)'])"
     code = f"import subprocess, sys, time; open({str(note)!r}, 'w').write(str({child}.pid)); time.sleep(60)"
     started = time.monotonic()
-    assert Workshop().run(python(code, seconds=3)).fault == "timeout"
-    assert time.monotonic() - started < 20
+    assert Workshop().run(python(code, seconds=8)).fault == "timeout"
+    assert time.monotonic() - started < 30
     assert gone(int(note.read_text()))
 
 

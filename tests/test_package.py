@@ -226,7 +226,7 @@ class TestBuild:
         assert metadata["License-Expression"] == "Apache-2.0"
         assert set(metadata.get_all("Provides-Extra", [])) == set(PROJECT["optional-dependencies"])
         required = [line.partition(";")[0] for line in metadata.get_all("Requires-Dist", []) if "extra" not in line]
-        assert {line.rstrip("<>=.,0123456789 ") for line in required} == {"anyio", "httpx", "pydantic"}
+        assert {line.rstrip("<>=.,0123456789 ") for line in required} == {"anyio", "httpcore", "httpx", "pydantic"}
         assert "docparse-loaders = docparse_loaders.cli:main" in commands
 
     def test_it_runs_as_it_is(self, wheel: Path, tmp_path: Path) -> None:

@@ -187,6 +187,10 @@ class Words(HTMLParser):
                 self.rows.append([])
                 self.in_row = True
 
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """In HTML the slash of `<tr/>` means nothing: the row is open."""
+        self.handle_starttag(tag, attrs)
+
     def handle_endtag(self, tag: str) -> None:
         if tag in {"td", "th"}:
             self.in_cell = False
