@@ -108,7 +108,7 @@ class DocParseNodeParser(NodeParser):
         given: Mapping[str, Any],
         hidden: Sequence[str],
     ) -> TextNode:
-        own = self.id_func is not default_id_func
+        own = self.id_func not in {None, default_id_func}  # the first versions had None for the second
         brought = {key: value for key, value in given.items() if key not in record.metadata}
         keys = dict.fromkeys((*hidden_of(record), *(key for key in hidden if key in brought)))
         return TextNode(
