@@ -29,9 +29,9 @@ CASES = (
     Case("docparse_loaders", "import docparse_loaders", "", 3.0),
     Case("core client", "import docparse_loaders.parser", "import httpx, pydantic", 1.3),
     Case(
-        "core client, sending",  # httpx waits for the first job, and `import pydantic` for the first use of a name
+        "core client, sending",  # httpx waits for the first job and httpcore for its first client, pydantic for the first name
         "import docparse_loaders.parser, docparse_loaders.engine.transport",
-        "import httpx; from pydantic import BaseModel",
+        "import httpx, httpcore; from pydantic import BaseModel",
         1.3,
     ),
     Case(
