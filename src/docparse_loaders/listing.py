@@ -6,7 +6,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from docparse_loaders.errors import NoDocuments
-from docparse_loaders.source import Source, SourceLike, expand, file_system, is_many
+from docparse_loaders.source import SourceLike, expand, file_system, is_many
 
 
 def files_in(given: SourceLike, suffixes: frozenset[str], fs: Any = None) -> Iterator[SourceLike]:
@@ -43,8 +43,3 @@ def _far(path: str, suffixes: frozenset[str], fs: Any) -> Iterator[str]:
 def _taken(name: str, suffixes: frozenset[str]) -> bool:
     parts = name.strip("/").split("/")
     return PurePosixPath(parts[-1]).suffix.lower() in suffixes and not any(part.startswith(".") for part in parts)
-
-
-def opened(given: SourceLike, fs: Any = None) -> Source:
-    """A document as a source that can be read here."""
-    return Source.of(given, fs=fs)

@@ -9,10 +9,11 @@ from langchain_core.document_loaders import BaseBlobParser, BlobLoader
 from langchain_core.documents.base import Blob
 
 from docparse_loaders.langchain.documents import document_of
-from docparse_loaders.listing import files_in, opened
+from docparse_loaders.listing import files_in
 from docparse_loaders.loading import Loading, Mode, OnError, Report
 from docparse_loaders.metadata import MetadataMode
 from docparse_loaders.parser import DocParser
+from docparse_loaders.source import Source
 
 if TYPE_CHECKING:
     from langchain_core.documents import Document
@@ -93,6 +94,6 @@ class DocParseBlobLoader(BlobLoader):
             elif isinstance(found, Path):
                 yield Blob.from_path(found, metadata={"source": found.as_posix()})
             else:
-                source = opened(found, self._fs)
+                source = Source.of(found, fs=self._fs)
                 facts = source.facts
                 yield Blob.from_data(source.read(), mime_type=facts.media_type, path=facts.uri, metadata={"source": facts.uri})

@@ -10,7 +10,8 @@ from typing import Any
 from llama_index.core.readers.base import ResourcesReaderMixin
 from llama_index.core.schema import Document
 
-from docparse_loaders.listing import files_in, opened
+from docparse_loaders.listing import files_in
+from docparse_loaders.source import Source
 
 
 class FileResources(ResourcesReaderMixin):
@@ -38,7 +39,7 @@ class FileResources(ResourcesReaderMixin):
 
         Other arguments are those of `list_resources`, which LlamaIndex passes on. Raises `SourceNotFound` and `EmptySource`.
         """
-        facts = opened(resource_id, fs).facts
+        facts = Source.of(resource_id, fs=fs).facts
         info = {"file_path": resource_id, "file_name": facts.name, "file_type": facts.media_type, "file_size": facts.size}
         if fs is None and "://" not in resource_id:
             changed = datetime.fromtimestamp(os.stat(resource_id).st_mtime, UTC)  # noqa: PTH116  (an id is a string)
