@@ -1,9 +1,10 @@
 """Answer a question from a PDF with quotes that say where they stand: LangChain, without a key, a model or a network.
 
-    uv run python examples/cited_answer_langchain.py [PDF] [QUESTION]
+    uv run python examples/cited_answer_langchain.py [PDF] [QUESTION] [PICTURE]
 
 The PDF becomes LangChain Documents that know their pages, heading path and boxes; a small retriever picks those that
-share the rarest words with the question (BM25); each is quoted with its source.
+share the rarest words with the question (BM25); each is quoted with its source. PICTURE (`answer.png`, extra `notebook`)
+shows the places on their pages.
 """
 
 import math
@@ -17,7 +18,7 @@ from langchain_core.callbacks import CallbackManagerForRetrieverRun
 from langchain_core.documents import Document
 from langchain_core.retrievers import BaseRetriever
 
-from docparse_loaders import DocParseError, StructureChunker, boxes_of
+from docparse_loaders import DocParseError, StructureChunker, boxes_of, show_sources
 from docparse_loaders.langchain import DocParseLoader
 
 REPORT = Path(__file__).parent / "data" / "report.pdf"
@@ -56,8 +57,8 @@ def citation(facts: dict[str, object]) -> str:
     return "\n".join([f"{facts['file_name']}, {pages}: {facts['headings']}", *boxes])
 
 
-def main(pdf: str | Path = REPORT, question: str = QUESTION) -> None:
-    """Print the passages of `pdf` that answer `question` best, each with its citation."""
+def main(pdf: str | Path = REPORT, question: str = QUESTION, picture: str | Path = "") -> None:
+    """Print the passages of `pdf` that answer `question` best, each with its citation, and draw them into `picture`."""
     # Small passages make short quotes; the citation has the heading path, so the text need not repeat it.
     loader = DocParseLoader(pdf, chunker=StructureChunker(max_tokens=200, include_headings=False))
     retriever = WordRetriever(documents=loader.load())
@@ -67,11 +68,13 @@ def main(pdf: str | Path = REPORT, question: str = QUESTION) -> None:
         print(f"\n[{number}] {citation(document.metadata)}\n")
         for line in document.page_content.splitlines():
             print(textwrap.fill(line, 120, initial_indent="    > ", subsequent_indent="    > "))
+    if picture and found:
+        show_sources(found).save(picture)
     # With a language model: put the numbered passages into its prompt and ask it to cite [1], [2] …
 
 
 if __name__ == "__main__":
     try:
-        main(*sys.argv[1:3])
+        main(*sys.argv[1:4])
     except DocParseError as error:
         sys.exit(str(error))

@@ -1,9 +1,10 @@
 """Answer a question from a PDF with quotes that say where they stand: LlamaIndex, without a key, a model or a network.
 
-    uv run python examples/cited_answer_llama_index.py [PDF] [QUESTION]
+    uv run python examples/cited_answer_llama_index.py [PDF] [QUESTION] [PICTURE]
 
 The PDF becomes LlamaIndex Documents that know their pages, heading path and boxes; a vector index finds those that
-share the rarest words with the question (TF-IDF); each is quoted with its source.
+share the rarest words with the question (TF-IDF); each is quoted with its source. PICTURE (`answer.png`, extra `notebook`)
+shows the places on their pages.
 """
 
 import math
@@ -16,7 +17,7 @@ from pathlib import Path
 from llama_index.core import VectorStoreIndex
 from llama_index.core.embeddings import BaseEmbedding
 
-from docparse_loaders import DocParseError, StructureChunker, boxes_of
+from docparse_loaders import DocParseError, StructureChunker, boxes_of, show_sources
 from docparse_loaders.llama_index import DocParseReader
 
 REPORT = Path(__file__).parent / "data" / "report.pdf"
@@ -52,8 +53,8 @@ def citation(facts: dict[str, object]) -> str:
     return "\n".join([f"{facts['file_name']}, {pages}: {facts['headings']}", *boxes])
 
 
-def main(pdf: str | Path = REPORT, question: str = QUESTION) -> None:
-    """Print the passages of `pdf` that answer `question` best, each with its citation."""
+def main(pdf: str | Path = REPORT, question: str = QUESTION, picture: str | Path = "") -> None:
+    """Print the passages of `pdf` that answer `question` best, each with its citation, and draw them into `picture`."""
     # Small passages make short quotes; the citation has the heading path, so the text need not repeat it.
     reader = DocParseReader(chunker=StructureChunker(max_tokens=200, include_headings=False))
     documents = reader.load_data(pdf)
@@ -67,11 +68,13 @@ def main(pdf: str | Path = REPORT, question: str = QUESTION) -> None:
         print(f"\n[{number}] {citation(hit.metadata)}\n")
         for line in hit.get_content().splitlines():
             print(textwrap.fill(line, 120, initial_indent="    > ", subsequent_indent="    > "))
+    if picture and found:
+        show_sources(found).save(picture)
     # With a language model: index.as_query_engine(llm=…); its answer's `source_nodes` have the same metadata.
 
 
 if __name__ == "__main__":
     try:
-        main(*sys.argv[1:3])
+        main(*sys.argv[1:4])
     except DocParseError as error:
         sys.exit(str(error))

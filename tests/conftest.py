@@ -14,8 +14,8 @@ EXAMPLES = Path(__file__).parent.parent / "examples" / "data"
 
 
 def pytest_xdist_auto_num_workers() -> int:
-    """One more than there are processors: a good part of the tests waits for a socket or a clock most of its time."""
-    return (os.cpu_count() or 1) + 1
+    """Two more than there are processors: a good part of the tests waits for a socket or a clock most of its time."""
+    return (os.cpu_count() or 1) + 2
 
 
 @pytest.fixture(scope="session")

@@ -393,7 +393,7 @@ class TestHelp:
     def test_every_option_has_a_word_of_help(self) -> None:
         group = get_command(app)
         assert isinstance(group, TyperGroup)
-        assert set(group.commands) == {"parse", "jobs", "vendors", "emulate", "mcp"}
+        assert set(group.commands) == {"parse", "view", "jobs", "vendors", "emulate", "mcp"}
         jobs = group.commands["jobs"]
         assert isinstance(jobs, TyperGroup)
         assert set(jobs.commands) == {"list", "resume", "forget", "export"}

@@ -10,6 +10,7 @@ import docparse_loaders as dl
 from docparse_loaders.cli.app import app
 from docparse_loaders.emulator import Emulator
 from docparse_loaders.policy import Policy, Timeouts
+from small_files import emulated, small
 
 KEY = "sk-emulator"
 
@@ -45,6 +46,38 @@ def test_parsing_twice_parses_once(examples: Path, tmp_path: Path, monkeypatch: 
     assert "paper.pdf" in table
     assert "done" in table
     assert KEY not in table
+
+
+def test_without_a_word_the_store_is_shown(examples: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    dl.parse(examples / "paper.pdf", pages="2-3", store=tmp_path / "jobs.db")
+    shown = call("jobs", "--store", tmp_path / "jobs.db")
+    assert shown.stdout == call("jobs", "list", "--store", tmp_path / "jobs.db").stdout
+    head, row, blank, total = shown.stdout.splitlines()
+    assert head.split() == ["file", "vendor", "state", "pages", "age", "size", "job"]
+    key = _listed(tmp_path / "jobs.db")[0]["key"]
+    assert row.split()[:5] == ["paper.pdf", "local", "done", "2-3", "now"]
+    assert str(key).startswith(row.split()[-1])
+    assert (blank, total.partition(";")[0]) == ("", "1 job: 1 done")
+    monkeypatch.chdir(tmp_path)
+    assert call("jobs").stdout == shown.stdout
+
+
+def test_a_store_named_before_the_word_is_refused(tmp_path: Path) -> None:
+    """It would be easy to forget the jobs of another one."""
+    said = call("jobs", "--store", tmp_path / "jobs.db", "forget", "--done")
+    assert said.exit_code == 2
+    assert "jobs forget --store" in said.stderr
+
+
+def test_why_a_job_is_open_is_said(tmp_path: Path) -> None:
+    with emulated("somark", work_seconds=60.0) as (_, config):
+        dl.DocParser(config, store=tmp_path / "jobs.db").submit(small("One."), name="a.pdf")
+        impatient = dl.DocParser(config, store=tmp_path / "jobs.db", policy=Policy(timeouts=Timeouts(job=0.1)))
+        with pytest.raises(dl.errors.JobTimeout):
+            impatient.parse(small("One."), name="a.pdf")
+    shown = call("jobs", "--store", tmp_path / "jobs.db").stdout
+    assert "1 job: 1 open; no results" in shown
+    assert "a.pdf: the job did not finish within 0.1 s" in shown
 
 
 def test_an_open_job_is_resumed(examples: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

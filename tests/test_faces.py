@@ -178,7 +178,7 @@ class TestLangChain:
         Loader(examples / "report-zh.pdf", progress=True).load()
         shown = capsys.readouterr()
         assert shown.out == ""
-        assert "1file" in shown.err
+        assert "| 1 file: 1 parsed; 5 pages, " in shown.err
 
     def test_pages(self, examples: Path) -> None:
         documents = Loader(examples / "report.pdf", pages="2,4", mode="pages").load()

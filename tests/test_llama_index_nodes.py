@@ -120,6 +120,13 @@ class TestNodes:
         assert str(DocParseNodeParser(chunker=StructureChunker(65)).to_dict()) != str(parser.to_dict())
         assert pickle.loads(pickle.dumps(parser)).to_dict() == parser.to_dict()  # noqa: S301  # our own bytes
 
+    def test_progress_is_shown_if_asked_for(self, capsys: pytest.CaptureFixture[str]) -> None:
+        files = [as_read(document_of_truth(name)) for name in NAMES[:2]]
+        quiet = DocParseNodeParser().get_nodes_from_documents(files)
+        assert capsys.readouterr().err == ""
+        assert DocParseNodeParser().get_nodes_from_documents(files, show_progress=True) == quiet
+        assert "Parsing nodes: 100%" in capsys.readouterr().err
+
     def test_an_id_function_of_the_users_own_is_asked(self) -> None:
         parser = DocParseNodeParser(id_func=lambda place, document: f"{document.metadata['file_name']}-{place}")
         nodes = parser([as_read(document_of_truth("report"))])

@@ -152,7 +152,7 @@ class TestComponent:
         assert copy.to_dict() == reader.to_dict()
 
     def test_a_wrong_chunker_is_refused(self) -> None:
-        with pytest.raises(errors.ConfigError, match="not a StructureChunker"):
+        with pytest.raises(errors.ConfigError, match="is not a chunker"):
             DocParseReader(chunker="small")
 
     def test_a_copy_from_a_pickle_works(self, reader: DocParseReader, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:

@@ -48,6 +48,17 @@ def test_the_last_words_of_a_failure_are_told() -> None:
     assert (ran.fault, ran.message) == ("failed", "it was my fault")
 
 
+@pytest.mark.parametrize(
+    "name", ["SOMARK_API_KEY", "PADDLEOCR_ACCESS_TOKEN", "MINERU_TOKEN", "AWS_SECRET_ACCESS_KEY", "db_password"]
+)
+def test_a_program_is_given_no_secret_of_the_environment(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(name, "canary")
+    monkeypatch.setenv("DOCPARSE_TEST", "plain")
+    told = Workshop().run(python("import json, os; json.dump(dict(os.environ), open('out', 'w'))")).data
+    assert b"canary" not in told
+    assert json.loads(told)["DOCPARSE_TEST"] == "plain"
+
+
 def test_a_large_output_does_not_block() -> None:
     ran = Workshop().run(python("print('x' * 3_000_000); open('out', 'w').write('done')"))
     assert ran.data == b"done"

@@ -8,11 +8,12 @@ import sys
 import tarfile
 import tomllib
 import zipfile
-from email import message_from_string
+from email import message_from_bytes
 from pathlib import Path
 from typing import Any
 
 import pytest
+from markdown_it import MarkdownIt
 
 import docparse_loaders
 import offline
@@ -23,13 +24,13 @@ REPORT = ROOT / "examples" / "data" / "invoice-scan.pdf"
 PROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 HEAVY = {
     *("httpx", "httpcore", "pydantic", "pydantic_core", "anyio", "asyncio", "langchain_core", "llama_index", "liteparse"),
-    *("selectolax", "typer", "rich", "starlette", "uvicorn", "fsspec", "tqdm", "sqlite3"),
+    *("selectolax", "typer", "rich", "starlette", "uvicorn", "fsspec", "tqdm", "sqlite3", "pypdfium2"),
     *("rapidocr", "onnxruntime", "cv2", "numpy", "PIL"),
 }
 OPTIONAL = {
     *("langchain_core", "llama_index", "liteparse", "typer", "rich", "starlette", "uvicorn", "python_multipart"),
     *("multipart", "fsspec", "tqdm", "selectolax", "tiktoken", "transformers", "rapidocr", "onnxruntime", "cv2", "PIL"),
-    *("mcp", "mcp_types"),
+    *("mcp", "mcp_types", "pypdfium2", "pypdfium2_raw"),
 }
 CORE = {"anyio", "httpcore", "httpx", "pydantic", "pydantic_core"}
 BROUGHT = {
@@ -39,9 +40,14 @@ BROUGHT = {
     "cli": {"typer", "rich"},
     "emulator": {"starlette", "uvicorn", "python_multipart", "multipart"},
     "vendors/local": {"liteparse"},
+    "viewing": {"PIL", "pypdfium2"},
     "vendors/local/ocr": {"rapidocr", "onnxruntime", "cv2", "numpy", "PIL"},
 }
-LAZY = {"source.py": {"fsspec"}, "engine/staging.py": {"fsspec"}, "loading.py": {"tqdm"}}
+LAZY = {
+    "source.py": {"fsspec"},
+    "engine/staging.py": {"fsspec"},
+    "following/bar.py": {"tqdm"},
+}
 
 # The interpreter's own search, blind to some packages: as if they were not installed, imports fail and find_spec finds nothing.
 WITHOUT = """
@@ -55,6 +61,8 @@ class Blind:
 
 sys.meta_path[:] = [finder for finder in sys.meta_path if finder is not PathFinder] + [Blind]
 """
+RESULT = '{"pages": [{"page_num": 0, "page_size": {"w": 60, "h": 80}, "blocks": []}]}'
+SHOW = f"import docparse_loaders as dl; dl.from_result({RESULT}, vendor='somark').show()"
 # Prints the error's sentence, then its classes.
 SAID = """
 try:
@@ -101,7 +109,7 @@ class TestImport:
         assert not {"httpx", *OPTIONAL} & {name.partition(".")[0] for name in brought}
 
     def test_the_core_works_without_any_extra(self, tmp_path: Path) -> None:
-        faces = ("langchain", "llama_index", "mcp", "cli", "emulator", "__main__")
+        faces = ("langchain", "llama_index", "mcp", "cli", "emulator", "viewing.", "__main__")
         core = [name for name in _module_names() if not any(f".{face}" in name for face in faces)]
         assert len(core) > 50
         names = [name for name in docparse_loaders.__all__ if name != "errors"]
@@ -137,6 +145,9 @@ class TestMissingExtra:
             ("import docparse_loaders.llama_index", "llama_index", "llama-index"),
             ("import docparse_loaders.mcp", "mcp", "mcp"),
             (f"import docparse_loaders; docparse_loaders.parse({str(REPORT)!r})", "liteparse", "local"),
+            (SHOW, "PIL", "notebook"),
+            ("import docparse_loaders; docparse_loaders.show_sources([])", "PIL", "notebook"),
+            ("from docparse_loaders.viewing import ready; ready()", "pypdfium2", "notebook"),
             ("from docparse_loaders.emulator import Emulator; Emulator('somark')", "starlette", "emulator"),
             ("from docparse_loaders.emulator import Emulator; Emulator('somark')", "uvicorn", "emulator"),
             ("from docparse_loaders.emulator import Emulator; Emulator('somark')", "python_multipart", "emulator"),
@@ -167,7 +178,7 @@ class TestMissingExtra:
     def test_a_progress_bar_without_tqdm(self, tmp_path: Path) -> None:
         load = f"from docparse_loaders.langchain import DocParseLoader; DocParseLoader({str(REPORT)!r}, progress=True).load()"
         sentence, classes = said(load, {"tqdm"}, tmp_path)
-        assert sentence.endswith("pip install tqdm")
+        assert sentence.endswith('pip install "docparse-loaders[notebook]"')
         assert {"ImportError", "MissingExtra"} <= classes
 
     def test_an_address_without_fsspec(self, tmp_path: Path) -> None:
@@ -188,7 +199,9 @@ def _imported(file: Path) -> list[str]:
 
 @pytest.fixture(scope="session")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with the sdist and the wheel made from it."""
+    """A folder with the sdist and the wheel made from it; at a release those that are about to be published."""
+    if given := os.environ.get("DOCPARSE_DIST"):
+        return ROOT / given
     uv = os.environ.get("UV") or shutil.which("uv")
     if uv is None:
         pytest.skip("uv is needed to build: pip install uv")
@@ -213,21 +226,34 @@ class TestBuild:
         names = zipfile.ZipFile(wheel).namelist()
         about = f"docparse_loaders-{docparse_loaders.__version__}.dist-info"
         assert {name.partition("/")[0] for name in names} == {"docparse_loaders", about}
-        kept = {f"docparse_loaders/{file.relative_to(PACKAGE).as_posix()}" for file in PACKAGE.rglob("*.py")}
-        assert {name for name in names if not name.startswith(about)} == kept | {"docparse_loaders/py.typed"}
+        files = [file.relative_to(PACKAGE) for file in PACKAGE.rglob("*") if file.is_file()]
+        kept = {f"docparse_loaders/{file.as_posix()}" for file in files if "__pycache__" not in file.parts}
+        assert {name for name in names if not name.startswith(about)} == kept
+        assert {"docparse_loaders/py.typed", "docparse_loaders/__init__.py", "docparse_loaders/engine/transport.py"} <= kept
         assert f"{about}/licenses/LICENSE" in names
 
     def test_its_metadata_is_that_of_the_project(self, wheel: Path) -> None:
         about = f"docparse_loaders-{docparse_loaders.__version__}.dist-info"
         with zipfile.ZipFile(wheel) as archive:
-            metadata = message_from_string(archive.read(f"{about}/METADATA").decode())
+            metadata = message_from_bytes(archive.read(f"{about}/METADATA"))
             commands = archive.read(f"{about}/entry_points.txt").decode()
-        assert metadata["Version"] == docparse_loaders.__version__ == PROJECT["version"]
-        assert metadata["License-Expression"] == "Apache-2.0"
+        assert (metadata["Name"], metadata["Version"]) == (PROJECT["name"], docparse_loaders.__version__)
+        assert (metadata["License-Expression"], metadata["License-File"]) == ("Apache-2.0", "LICENSE")
+        assert metadata["Requires-Python"] == PROJECT["requires-python"]
         assert set(metadata.get_all("Provides-Extra", [])) == set(PROJECT["optional-dependencies"])
         required = [line.partition(";")[0] for line in metadata.get_all("Requires-Dist", []) if "extra" not in line]
         assert {line.rstrip("<>=.,0123456789 ") for line in required} == {"anyio", "httpcore", "httpx", "pydantic"}
-        assert "docparse-loaders = docparse_loaders.cli:main" in commands
+        assert commands.split("\n\n") == ["[console_scripts]\ndocparse-loaders = docparse_loaders.cli:main\n"]
+
+    def test_its_page_is_the_readme_and_can_be_shown(self, wheel: Path) -> None:
+        with zipfile.ZipFile(wheel) as archive:
+            metadata = message_from_bytes(archive.read(f"docparse_loaders-{docparse_loaders.__version__}.dist-info/METADATA"))
+        assert metadata["Description-Content-Type"] == "text/markdown"
+        page = bytes(metadata.get_payload(decode=True)).decode()
+        assert page == (ROOT / "README.md").read_text(encoding="utf-8")
+        tokens = MarkdownIt("commonmark").enable("table").parse(page)
+        assert next(token.tag for token in tokens if token.type == "heading_open") == "h1"
+        assert [token.content for token in tokens if token.type == "html_block"] == []
 
     def test_it_runs_as_it_is(self, wheel: Path, tmp_path: Path) -> None:
         code = f"""
@@ -235,20 +261,34 @@ import sys
 sys.path.insert(0, {str(wheel)!r})
 import docparse_loaders as dl
 print(dl.__file__)
-print(dl.parse({str(REPORT)!r}))
+print(dl.parse({str(REPORT)!r}, pages=1))
 """
         origin, document = run(code, tmp_path).splitlines()
         assert origin.startswith(str(wheel))
-        assert document.startswith("ParsedDocument('invoice-scan.pdf', vendor='local', pages=2,")
+        assert document.startswith("ParsedDocument('invoice-scan.pdf', vendor='local', pages=1,")
 
     def test_the_source_is_whole_and_clean(self, built: Path) -> None:
-        [sdist] = built.glob("*.tar.gz")
-        with tarfile.open(sdist) as archive:
-            names = {name.partition("/")[2] for name in archive.getnames()}
+        names = _unpacked(built)
         assert {f"tests/{file.name}" for file in (ROOT / "tests").glob("*.py")} <= names
-        assert {"README.md", "LICENSE", "CHANGELOG.md", "pyproject.toml", "examples/data/report.pdf"} <= names
-        leftovers = ("__pycache__", ".venv", ".hypothesis", "uv.lock", "_cache", "dist/")
+        assert {"README.md", "LICENSE", "CHANGELOG.md", "pyproject.toml", "examples/data/report.pdf", ".ci/run"} <= names
+        leftovers = ("__pycache__", ".venv", ".hypothesis", "uv.lock", "_cache", "dist/", ".git/")
         assert [name for name in names if any(word in name for word in leftovers)] == []
+
+    def test_the_source_is_the_repository(self, built: Path) -> None:
+        """Whatever a test, a page or an example reads lies in it, too, so that it can be tested where it is packed."""
+        git = shutil.which("git")
+        if git is None or not (ROOT / ".git").exists():
+            pytest.skip("this is no checkout")
+        listed = subprocess.run([git, "ls-files", "-z"], cwd=ROOT, capture_output=True, check=True, timeout=20)  # noqa: S603  # reads only
+        kept = {name for name in listed.stdout.decode().split("\0") if name and (ROOT / name).exists()}
+        assert kept - _unpacked(built) == set()
+
+
+def _unpacked(built: Path) -> set[str]:
+    """The files of the sdist, without the folder that they are all in."""
+    [sdist] = built.glob("*.tar.gz")
+    with tarfile.open(sdist) as archive:
+        return {member.name.partition("/")[2] for member in archive if member.isfile()}
 
 
 def test_all_is_the_union_of_the_extras() -> None:

@@ -196,10 +196,10 @@ def test_a_refused_submit_goes_out_again_and_counts_once(kind: str) -> None:
 @pytest.mark.parametrize("kept", [False, True])
 @pytest.mark.parametrize("by", ["parse", "parse_many", "submit"])
 def test_a_submit_whose_answer_is_lost_is_found_in_its_batch(tmp_path: Path, by: str, *, kept: bool) -> None:
-    policy = replace(QUICK, poll=replace(QUICK.poll, together=0.0))
+    """A document that comes alone has a batch of its own, by whatever call it comes."""
     (path,) = files(tmp_path, 1)
     with emulated(faults=[Fault("jobs", "drop_after")]) as emulator:
-        used = parser(emulator, policy=policy, store=MemoryStore() if kept else None)
+        used = parser(emulator, store=MemoryStore() if kept else None)
         if by == "parse_many":
             (outcome,) = used.parse_many([path])
             assert outcome.document is not None

@@ -102,6 +102,8 @@ def test_a_job_can_be_handed_on(examples: Path) -> None:
         job = _parser(emulator).submit(examples / "paper.pdf")
         assert job.progress().status.lower() in {"queuing", "processing"}
         assert "sk-emulator" not in repr(vars(job))
+        assert job.id
+        assert any(("task_id", job.id) in arrival.form for arrival in emulator.requests)
         document = job.wait().result()
         assert job.progress() == Progress("done")
         again = _parser(emulator).resume(job.token)  # with links of its own to the pictures

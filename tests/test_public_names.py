@@ -21,7 +21,7 @@ from docparse_loaders.llama_index import DocParseReader
 PROMISED = {
     *("parse", "aparse", "parse_many", "aparse_many", "from_result", "DocParser", "Job", "ParsedDocument", "Page", "Block"),
     *("Region", "BBox", "StructureChunker", "Chunk", "SoMark", "Local", "Policy", "Timeouts", "Retry", "Poll", "Limits"),
-    *("JobStore", "boxes_of", "DocParseError", "errors"),
+    *("JobStore", "boxes_of", "DocParseError", "errors", "Event", "Planned"),
 }
 SOURCE = Path(dl.__file__).read_text(encoding="utf-8")
 PAIRS: list[tuple[Any, str, str]] = [
@@ -109,6 +109,7 @@ class TestSignatures:
             "on_error": "raise",
             "concurrency": 8,
             "progress": False,
+            "on_event": None,
             "policy": None,
             "metadata_mode": "flat",
         }
@@ -151,7 +152,7 @@ class TestKeys:
         config = dl.SoMark(api_key="sk-canary")
         assert "canary" not in f"{config!r} {config} {config.model_dump()} {config.model_dump_json()}"
         assert "canary" not in f"{dl.DocParser(config)!r} {vars(dl.DocParser(config))}"
-        assert b"canary" not in pickle.dumps(dl.parse(examples / "invoice-scan.pdf"))
+        assert b"canary" not in pickle.dumps(dl.parse(examples / "report-zh.pdf"))
 
 
 class TestValues:
@@ -174,7 +175,7 @@ class TestValues:
         assert (str(copy), vars(copy)) == (str(error), vars(error))
 
     def test_documents_chunks_and_chunkers_can_be_pickled(self, examples: Path) -> None:
-        document = dl.parse(examples / "invoice-scan.pdf")
+        document = dl.parse(examples / "report-zh.pdf")
         chunker = dl.StructureChunker(max_tokens=100)
         again, other = pickle.loads(pickle.dumps((document, chunker)))  # noqa: S301  # our own bytes
         assert again == document

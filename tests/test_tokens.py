@@ -21,6 +21,7 @@ from docparse_loaders.engine.endpoint import Endpoint
 from docparse_loaders.engine.remember import is_begun
 from docparse_loaders.engine.token import Token, written
 from docparse_loaders.errors import DocParseError, InvalidToken, JobFailed, SubmitUncertain
+from docparse_loaders.job import Job
 from docparse_loaders.model import SourceFacts
 from docparse_loaders.pages import PageSelection
 from docparse_loaders.policy import Policy
@@ -306,6 +307,20 @@ def test_a_token_is_small_json_with_a_version_and_without_secrets(name: str) -> 
             assert len(text) < 2048
             assert "canary" not in text
             assert "api_key" not in text
+
+
+@pytest.mark.parametrize("name", VENDORS)
+def test_the_vendors_own_name_of_a_job_is_told(name: str) -> None:
+    """By errors and jobs alike, from the token that they carry."""
+    for state in VENDORS[name].states:
+        named = JOB if JOB in state.model_dump_json() else None
+        assert JobFailed("it failed.", token=token(name, state)).job_id == named
+        assert Job(DocParser(VENDORS[name].options), token(name, state)).id == named
+
+
+@pytest.mark.parametrize("text", [None, "", "no token", "[1]", "{}", '{"job": 7}', '{"job": ""}', "[" * 100_000])
+def test_what_is_no_token_names_no_job(text: str | None) -> None:
+    assert JobFailed("it failed.", token=text).job_id is None
 
 
 @pytest.mark.parametrize("name", ["somark", "scnet", "mineru", "parse4ai"])

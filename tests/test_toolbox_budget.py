@@ -11,7 +11,6 @@ import anyio
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from reportlab.pdfgen.canvas import Canvas
 
 import docparse_loaders as dl
 from docparse_loaders import errors
@@ -19,23 +18,13 @@ from docparse_loaders.emulator import Emulator, Fault
 from docparse_loaders.policy import Poll, Retry, Timeouts
 from docparse_loaders.toolbox import Answer, DocumentLibrary
 from docparse_loaders.toolbox.budget import PageBudget
-from docparse_loaders.toolbox.lengths import guess, pages_of
-from growth import assert_linear
+from paper_files import a_pdf
 
 QUICK = dl.Policy(
     timeouts=Timeouts(connect=2.0, request=5.0, job=30.0),
     retry=Retry(attempts=2, base=0.01, longest=0.02),
     poll=Poll(first=0.02, growth=1.0, longest=0.05),
 )
-
-
-def a_pdf(path: Path, pages: int, words: str) -> None:
-    """A document of that many pages."""
-    canvas = Canvas(str(path), pageCompression=0)
-    for page in range(1, pages + 1):
-        canvas.drawString(72, 700, f"{words} page {page}")
-        canvas.showPage()
-    canvas.save()
 
 
 def ids(library: DocumentLibrary) -> dict[str, str]:
@@ -69,54 +58,6 @@ def emulator() -> Iterator[Emulator]:
 def paid(emulator: Emulator, policy: dl.Policy = QUICK, **settings: Any) -> dict[str, Any]:
     """Settings of a library whose vendor bills."""
     return {"vendor": dl.SoMark(base_url=emulator.base_url, api_key=emulator.keys[0]), "policy": policy, **settings}
-
-
-class TestLengths:
-    @pytest.mark.parametrize(("file", "pages"), [("report", 8), ("paper", 3), ("report-zh", 5), ("invoice-scan", 2)])
-    def test_the_pages_of_a_pdf_are_known_before_it_is_parsed(self, examples: Path, file: str, pages: int) -> None:
-        assert pages_of((examples / f"{file}.pdf").read_bytes(), ".pdf") == pages
-
-    @pytest.mark.parametrize("pages", [1, 2, 40])
-    def test_also_if_its_objects_are_compressed(self, tmp_path: Path, pages: int) -> None:
-        pdfium = pytest.importorskip("pypdfium2")
-        a_pdf(tmp_path / "a.pdf", pages, "x")
-        data = (tmp_path / "a.pdf").read_bytes()
-        assert pages_of(data, ".pdf") == pages == len(pdfium.PdfDocument(data))
-        assert pages_of(_compressed(data), ".pdf") == pages
-
-    def test_a_picture_has_one_and_others_are_not_known(self) -> None:
-        assert pages_of(b"", ".png") == 1
-        assert pages_of(b"PK", ".docx") is None
-        assert pages_of(b"%PDF-1.7 encrypted", ".pdf") is None
-        assert guess(b"x" * 5000) == 5
-
-    @given(
-        st.lists(
-            st.sampled_from(
-                [b"<<", b">>", b"/Type/Page ", b"/Type /Pages", b"/Count 3", b"/ObjStm", b"stream\n", b"endstream", b"x"]
-            )
-        )
-    )
-    def test_no_bytes_are_too_odd(self, parts: list[bytes]) -> None:
-        found = pages_of(b"".join(parts), ".pdf")
-        assert found is None or found > 0
-
-    @pytest.mark.parametrize(
-        "part", [b"<<", b"<<x>>", b"/ObjStm", b"/ObjStm stream ", b"/ObjStm stream x endstream ", b"/Count   "]
-    )
-    def test_a_hostile_file_takes_no_longer_than_its_size(self, part: bytes) -> None:
-        assert_linear(lambda size: pages_of(b"/Type /Pages" + part * size, ".pdf"), 20_000)
-
-
-def _compressed(data: bytes) -> bytes:
-    """The same objects as a writer puts them that compresses them."""
-    import re
-    import zlib
-
-    objects = b" ".join(
-        found[1] for found in re.finditer(rb"\d+ 0 obj(.*?)endobj", data, re.DOTALL) if b"stream" not in found[1]
-    )
-    return b"%PDF-1.5\n1 0 obj\n<< /Type /ObjStm /N 9 >>\nstream\r\n" + zlib.compress(objects) + b"\nendstream\nendobj\n"
 
 
 class TestPageBudget:

@@ -116,6 +116,25 @@ def jobs() -> None:
     assert_type(parser.resume(job.token), ParsedDocument)
 
 
+def following() -> None:
+    """What happens to each file, and what would."""
+    parser = DocParser("somark", on_event=told)
+    assert_type(parser.parse_many("inbox", progress=True), Iterator[Outcome])
+    dl.parse("report.pdf", on_event=told)
+    dl.parse_many(["a.pdf"], progress=True, on_event=lambda event: event.seconds_left)
+    DocParseLoader("inbox", progress=True, on_event=told)
+    DocParseReader(progress=True, on_event=told)
+    assert_type(parser.plan(["inbox", b"%PDF-"], pages="1-3"), list[dl.Planned])
+    assert_type([planned.error for planned in parser.plan("inbox")], list[DocParseError | None])
+    assert_type([(planned.pages, planned.kept) for planned in parser.plan("inbox")], list[tuple[int | None, bool]])
+
+
+def told(event: dl.Event) -> None:
+    """A listener."""
+    assert_type((event.pages_done, event.pages_total), tuple[int, int | None])
+    assert_type((event.seconds_left, event.error), tuple[float | None, DocParseError | None])
+
+
 def heard(source: str, progress: Progress) -> None:
     """A listener."""
     assert_type((progress.done, progress.total), tuple[int | None, int | None])

@@ -21,16 +21,19 @@ if TYPE_CHECKING:
     from docparse_loaders.document import ParsedDocument
     from docparse_loaders.engine.jobstore import JobStore
     from docparse_loaders.errors import DocParseError
+    from docparse_loaders.following import Event
     from docparse_loaders.job import Job
     from docparse_loaders.metadata import boxes_of
     from docparse_loaders.model import BBox, Block, Page, Region
     from docparse_loaders.parser import DocParser
+    from docparse_loaders.plan import Planned
     from docparse_loaders.policy import Limits, Policy, Poll, Retry, Timeouts
     from docparse_loaders.vendors.local import Local
     from docparse_loaders.vendors.mineru import MinerU, Parse4AI
     from docparse_loaders.vendors.paddleocr import PaddleOCR
     from docparse_loaders.vendors.scnet import SCNet
     from docparse_loaders.vendors.somark import SoMark
+    from docparse_loaders.viewing import show_sources
 
 __version__ = "0.1.0"
 
@@ -40,16 +43,19 @@ _HOMES = {
     "document": ("ParsedDocument",),
     "engine.jobstore": ("JobStore",),
     "errors": ("DocParseError",),
+    "following": ("Event",),
     "job": ("Job",),
     "metadata": ("boxes_of",),
     "model": ("BBox", "Block", "Page", "Region"),
     "parser": ("DocParser",),
+    "plan": ("Planned",),
     "policy": ("Limits", "Policy", "Poll", "Retry", "Timeouts"),
     "vendors.local": ("Local",),
     "vendors.mineru": ("MinerU", "Parse4AI"),
     "vendors.paddleocr": ("PaddleOCR",),
     "vendors.scnet": ("SCNet",),
     "vendors.somark": ("SoMark",),
+    "viewing": ("show_sources",),
 }
 
 __all__ = [
@@ -58,6 +64,7 @@ __all__ = [
     "Chunk",
     "DocParseError",
     "DocParser",
+    "Event",
     "Job",
     "JobStore",
     "Limits",
@@ -67,6 +74,7 @@ __all__ = [
     "Page",
     "Parse4AI",
     "ParsedDocument",
+    "Planned",
     "Policy",
     "Poll",
     "Region",
@@ -82,6 +90,7 @@ __all__ = [
     "from_result",
     "parse",
     "parse_many",
+    "show_sources",
 ]
 
 

@@ -17,7 +17,7 @@ from docparse_loaders.errors import SourceNotFound
 from docparse_loaders.model import SourceFacts
 from docparse_loaders.outcome import Order, Outcome
 from docparse_loaders.pages import PageSelection, PagesLike
-from docparse_loaders.parser import DocParser, Listener, VendorLike
+from docparse_loaders.parser import DocParser, Listener, OnEvent, VendorLike
 from docparse_loaders.policy import Policy
 from docparse_loaders.source import Source, SourceLike
 from docparse_loaders.vendors import config_of, vendor_of
@@ -34,14 +34,16 @@ def parse(
     policy: Policy | None = None,
     store: StoreLike | None = None,
     on_progress: Listener | None = None,
+    on_event: OnEvent | None = None,
 ) -> ParsedDocument:
     """Parse one document and wait for it.
 
     `source` is a path, bytes (with their file `name`), a binary file, an fsspec address or a LangChain Blob; `vendor` a name or
-    a config object; `pages` selects pages of the file, 1-based (`"1-5,8"`, an int, a range, a list). Works in scripts, threads,
+    a config object; `pages` selects pages of the file, 1-based (`"1-5,8"`, an int, a range, a list); `on_event` hears of it on
+    its way, as an `Event`. Works in scripts, threads,
     notebooks and where an event loop is running. Raises `DocParseError` and its subclasses.
     """
-    parser = DocParser(vendor, policy=policy, store=store, on_progress=on_progress)
+    parser = DocParser(vendor, policy=policy, store=store, on_progress=on_progress, on_event=on_event)
     return parser.parse(source, pages=pages, name=name)
 
 
@@ -54,9 +56,10 @@ async def aparse(
     policy: Policy | None = None,
     store: StoreLike | None = None,
     on_progress: Listener | None = None,
+    on_event: OnEvent | None = None,
 ) -> ParsedDocument:
     """Parse one document; as `parse`."""
-    parser = DocParser(vendor, policy=policy, store=store, on_progress=on_progress)
+    parser = DocParser(vendor, policy=policy, store=store, on_progress=on_progress, on_event=on_event)
     return await parser.aparse(source, pages=pages, name=name)
 
 
@@ -67,17 +70,19 @@ def parse_many(
     pages: PagesLike | None = None,
     concurrency: int = 8,
     order: Order = "input",
+    progress: bool = False,
     policy: Policy | None = None,
     store: StoreLike | None = None,
     on_progress: Listener | None = None,
+    on_event: OnEvent | None = None,
 ) -> Iterator[Outcome]:
     """Parse files, folders or lists of them, and yield an `Outcome` for each: a document or its error.
 
     `concurrency` are under way at once. Outcomes come in the inputs' order, or with `order="completion"` each as soon as it is
-    there.
+    there. `progress` shows a bar with files, pages and an estimate; `on_event` hears the same, an `Event` at a time.
     """
-    parser = DocParser(vendor, policy=policy, store=store, on_progress=on_progress)
-    return parser.parse_many(sources, pages=pages, concurrency=concurrency, order=order)
+    parser = DocParser(vendor, policy=policy, store=store, on_progress=on_progress, on_event=on_event)
+    return parser.parse_many(sources, pages=pages, concurrency=concurrency, order=order, progress=progress)
 
 
 def aparse_many(
@@ -87,13 +92,15 @@ def aparse_many(
     pages: PagesLike | None = None,
     concurrency: int = 8,
     order: Order = "input",
+    progress: bool = False,
     policy: Policy | None = None,
     store: StoreLike | None = None,
     on_progress: Listener | None = None,
+    on_event: OnEvent | None = None,
 ) -> AsyncGenerator[Outcome, None]:
     """Parse files, folders or lists of them; as `parse_many`."""
-    parser = DocParser(vendor, policy=policy, store=store, on_progress=on_progress)
-    return parser.aparse_many(sources, pages=pages, concurrency=concurrency, order=order)
+    parser = DocParser(vendor, policy=policy, store=store, on_progress=on_progress, on_event=on_event)
+    return parser.aparse_many(sources, pages=pages, concurrency=concurrency, order=order, progress=progress)
 
 
 def from_result(

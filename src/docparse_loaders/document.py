@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -16,9 +17,16 @@ from docparse_loaders.assemble.paths import paths_of
 from docparse_loaders.errors import IncompleteResult
 from docparse_loaders.finding import Finder
 from docparse_loaders.model import Block, Heading, Notice, Outline, Page, Region, SourceFacts
-from docparse_loaders.pages import MOST_PAGES, PageSelection
+from docparse_loaders.pages import MOST_PAGES, PageSelection, PagesLike
 from docparse_loaders.render import to_html, to_markdown
 from docparse_loaders.vendors.protocol import AnyVendor, Decoded
+
+if TYPE_CHECKING:
+    from os import PathLike
+
+    from docparse_loaders.chunking import Chunk
+    from docparse_loaders.source import SourceLike
+    from docparse_loaders.viewing.view import View
 
 
 class ParsedDocument(BaseModel):
@@ -99,6 +107,49 @@ class ParsedDocument(BaseModel):
     def to_html(self) -> str:
         """The whole text as a self-contained HTML page, without furniture."""
         return to_html(self.blocks, title=self.source.name)
+
+    def show(
+        self,
+        at: Any = None,
+        *,
+        page: PagesLike | None = None,
+        width: int | None = None,
+        source: "SourceLike | None" = None,
+    ) -> "View":
+        """Show pages as pictures with the boxes on them; in a notebook the view displays itself.
+
+        `at` is a page or its number: its boxes, coloured by kind and numbered in reading order; a block, chunk, heading,
+        region, a list of them, or text that stands in the document: their places on all their pages, all else dimmed; or None:
+        all pages, small. `page` picks pages ("2-4"), `width` is that of a page in pixels. What is drawn is the file that was
+        parsed; if it lies elsewhere now, `source` is its path or its bytes. If it cannot be drawn, pages are blank and say why.
+
+        Raises `ConfigError` for what is not in the document, `PagesOutOfRange` for a page that was not parsed, `MissingExtra`
+        without the extra `notebook`.
+        """
+        from docparse_loaders.viewing import show
+
+        return show(self, at, page=page, width=width, source=source)
+
+    def report(
+        self,
+        path: "str | PathLike[str]",
+        *,
+        chunks: "Iterable[Chunk] | None" = None,
+        source: "SourceLike | None" = None,
+    ) -> None:
+        """Write one HTML file that opens without a server: pages with boxes, the chunks beside them, linked both ways.
+
+        `chunks` are those of a `StructureChunker()` if none are given; `source` is the file if it does not lie where it was
+        parsed. Raises `MissingExtra` without the extra `notebook`.
+        """
+        from docparse_loaders.viewing import write_report
+
+        write_report(self, path, chunks=chunks, source=source)
+
+    def _repr_html_(self) -> str:
+        from docparse_loaders.viewing.card import document_card
+
+        return document_card(self)
 
     def __repr__(self) -> str:
         """One line, not the whole document."""

@@ -45,8 +45,19 @@ DocParseError
 `tests/test_errors.py` compares this drawing with the classes.
 """
 
+import json
 from datetime import datetime
 from typing import ClassVar
+
+
+def job_of(token: str | None) -> str | None:
+    """What a vendor calls the job that a resume token is about; None if it has named none, or this is no token."""
+    try:
+        fields = json.loads(token or "")
+    except (ValueError, RecursionError):
+        return None
+    name = fields.get("job") if isinstance(fields, dict) else None
+    return name if isinstance(name, str) and name else None
 
 
 class DocParseError(Exception):
@@ -88,6 +99,11 @@ class DocParseError(Exception):
         self.retry_after = retry_after
         self.tries = tries
         self.final = final
+
+    @property
+    def job_id(self) -> str | None:
+        """What the vendor calls the job that it has, for a question to its support; None if it has none or named none."""
+        return job_of(self.token)
 
     def __str__(self) -> str:
         """The message, the file that it concerns and what to do, on one line."""

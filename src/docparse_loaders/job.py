@@ -4,6 +4,7 @@ from typing import Any, Protocol, Self
 
 from docparse_loaders.document import ParsedDocument
 from docparse_loaders.engine import bridge
+from docparse_loaders.errors import job_of
 from docparse_loaders.source import Source
 from docparse_loaders.vendors.protocol import Progress
 
@@ -38,6 +39,11 @@ class Job:
         self._parser = parser
         self._document = document
         self._progress = progress or Progress("done")
+
+    @property
+    def id(self) -> str | None:
+        """What the vendor calls the job, to look it up there; None if it has named none, as the local vendor."""
+        return job_of(self.token)
 
     def result(self) -> ParsedDocument:
         """Wait for the document. Raises as `DocParser.parse`."""

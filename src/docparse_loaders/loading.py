@@ -10,11 +10,12 @@ from typing import Any, Literal, NamedTuple, get_args
 
 import anyio.to_thread
 
-from docparse_loaders.chunking import Chunk, StructureChunker, elements, pages, whole
+from docparse_loaders.chunking import Chunk, Chunker, StructureChunker, elements, pages, whole
+from docparse_loaders.chunking.protocol import checked
 from docparse_loaders.document import ParsedDocument
 from docparse_loaders.engine import bridge
 from docparse_loaders.engine.limits import Gate
-from docparse_loaders.errors import DocParseError, MissingExtra, UnknownOption
+from docparse_loaders.errors import DocParseError, UnknownOption
 from docparse_loaders.metadata import MetadataMode, Record, records
 from docparse_loaders.model import Block, Image
 from docparse_loaders.outcome import Effort, Outcome
@@ -76,7 +77,7 @@ class Loading:
 
     parser: DocParser
     mode: Mode = "chunks"
-    chunker: StructureChunker | None = None
+    chunker: Chunker | None = None
     on_error: OnError = "raise"
     concurrency: int = 8
     metadata_mode: MetadataMode = "flat"
@@ -85,6 +86,7 @@ class Loading:
 
     def __post_init__(self) -> None:
         """Check the words before anything is read."""
+        checked(self.chunker)
         _check("mode", self.mode, get_args(Mode))
         _check("on_error", self.on_error, get_args(OnError))
         _check("metadata_mode", self.metadata_mode, get_args(MetadataMode))
@@ -111,11 +113,10 @@ class Loading:
         self, inputs: SourceLike, report: Report, *, pages: PagesLike | None = None, fs: Any = None
     ) -> AsyncGenerator[Loaded, None]:
         """Each document with its records; as `each`. It is cut in a worker thread."""
-        outcomes = self.parser.aparse_many(inputs, pages=pages, concurrency=self.concurrency, fs=fs)
-        step, close = _bar(self.progress)
+        options: dict[str, Any] = {"concurrency": self.concurrency, "progress": self.progress, "fs": fs}
+        outcomes = self.parser.aparse_many(inputs, pages=pages, **options)
         try:
             async for outcome in outcomes:
-                step(outcome.source)
                 report.add(outcome)
                 if self.on_outcome is not None:
                     self.on_outcome(outcome)
@@ -124,7 +125,6 @@ class Loading:
                     _warn(outcome.document)
                     yield outcome.document, await anyio.to_thread.run_sync(partial(list, self.records(outcome.document)))
         finally:
-            close()
             await outcomes.aclose()
 
     def collect(
@@ -199,20 +199,3 @@ def _check(name: str, value: str, known: tuple[str, ...]) -> None:
         near = get_close_matches(str(value), known, n=1, cutoff=0.4)
         hint = f"Did you mean {near[0]!r}?" if near else f"It is one of {', '.join(known)}."
         raise UnknownOption(f"{name}={value!r} is not known.", hint=hint)
-
-
-def _bar(wanted: bool) -> tuple[Callable[[str], Any], Callable[[], Any]]:
-    """A progress bar's two motions, or none."""
-    if not wanted:
-        return (lambda _: None), (lambda: None)
-    try:
-        from tqdm.auto import tqdm
-    except ImportError:
-        raise MissingExtra("progress=True needs tqdm.", hint="Install it: pip install tqdm") from None
-    bar = tqdm(unit="file")
-
-    def step(source: str) -> None:
-        bar.set_postfix_str(source[-40:], refresh=False)
-        bar.update()
-
-    return step, bar.close

@@ -122,6 +122,11 @@ class Block:
         """The page on which the block begins, 1-based; 0 if it has no region."""
         return self.regions[0].page_number if self.regions else 0
 
+    def _repr_html_(self) -> str:
+        from docparse_loaders.viewing.card import block_card
+
+        return block_card(self)
+
 
 @dataclass(frozen=True, slots=True)
 class Page:

@@ -1,10 +1,10 @@
 """The composition root: the only module that knows every stage, from a user's file to a parsed document."""
 
 import logging
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, Mapping
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable, Iterator, Mapping
+from contextlib import AbstractAsyncContextManager, ExitStack, asynccontextmanager, contextmanager
 from functools import partial
-from typing import Any, BinaryIO, get_args
+from typing import TYPE_CHECKING, Any, BinaryIO, get_args
 
 import anyio
 import anyio.to_thread
@@ -27,11 +27,15 @@ from docparse_loaders.job import Job
 from docparse_loaders.outcome import Effort, Order, Outcome
 from docparse_loaders.pages import PageSelection, PagesLike
 from docparse_loaders.policy import Policy
-from docparse_loaders.source import Source, SourceLike, each_of
+from docparse_loaders.source import Source, SourceLike, each_of, is_alone
 from docparse_loaders.vendors import config_of, describe, vendor_of
 from docparse_loaders.vendors.allowance import too_many_pages
 from docparse_loaders.vendors.config import VendorConfig
 from docparse_loaders.vendors.protocol import Done, Fail, Payload, Progress, Reply, State, Step, Wait
+
+if TYPE_CHECKING:
+    from docparse_loaders.following import Event, File, Following
+    from docparse_loaders.plan import Planned
 
 _log = logging.getLogger("docparse_loaders")
 
@@ -40,14 +44,19 @@ VendorLike = str | VendorConfig | Mapping[str, Any]
 
 Listener = Callable[[str, Progress], None]
 """Called with a source's uri and how far its job is."""
+OnEvent = Callable[["Event"], object]
+"""Called with what happens to each input."""
 
 
 class DocParser:
     """Parses documents with one vendor.
 
     `vendor` is a name or a config object such as `SoMark(api_key=…)`; `policy` holds every time and limit; `store` remembers
-    jobs and results, so that no file is submitted twice; `on_progress` hears of every answer about a job. A parser keeps no
-    connection and no loop, so it may be shared by threads. Raises `UnknownVendor`, `UnknownOption` and `ConfigError` at once.
+    jobs and results, so that no file is submitted twice. `on_event` hears of each input on its way, as an `Event`; what it
+    raises is logged and stops nothing. `on_progress` hears of every answer about a job. Both are called in the event loop that
+    does the work, so they should be quick. A parser keeps no connection and no loop, so it may be shared by threads.
+
+    Raises `UnknownVendor`, `UnknownOption` and `ConfigError` at once.
     """
 
     def __init__(
@@ -57,12 +66,14 @@ class DocParser:
         policy: Policy | None = None,
         store: StoreLike | None = None,
         on_progress: Listener | None = None,
+        on_event: OnEvent | None = None,
     ) -> None:
         self.config = config_of(vendor)
         self.policy = policy or Policy()
         self._vendor = vendor_of(self.config)
         self._store = store_of(store)
         self._on_progress = on_progress
+        self._on_event = on_event
         self._warned = False
 
     @staticmethod
@@ -95,8 +106,9 @@ class DocParser:
     ) -> ParsedDocument:
         """Parse one document; as `parse`."""
         selection = PageSelection.of(pages)
-        async with self._session() as session:
-            return await self._parsed(session, source, selection, name, fs)
+        with self._followed() as following:
+            async with self._session() as session:
+                return await self._parsed(session, source, selection, name, fs, file=following.one() if following else None)
 
     def parse_many(
         self,
@@ -105,11 +117,12 @@ class DocParser:
         pages: PagesLike | None = None,
         concurrency: int = 8,
         order: Order = "input",
+        progress: bool = False,
         fs: Any = None,
     ) -> Iterator[Outcome]:
         """Parse files, folders and lists of them; as `aparse_many`."""
-        work = partial(self.aparse_many, sources, pages=pages, concurrency=concurrency, order=order, fs=fs)
-        return bridge.iterate(work)
+        options: dict[str, Any] = {"concurrency": concurrency, "order": order, "progress": progress, "fs": fs}
+        return bridge.iterate(partial(self.aparse_many, sources, pages=pages, **options))
 
     async def aparse_many(
         self,
@@ -118,28 +131,47 @@ class DocParser:
         pages: PagesLike | None = None,
         concurrency: int = 8,
         order: Order = "input",
+        progress: bool = False,
         fs: Any = None,
     ) -> AsyncGenerator[Outcome, None]:
         """Parse files, folders and lists of them, `concurrency` at once, and yield an outcome for each.
 
         They come in the inputs' order, or with `order="completion"` each as soon as it is there. `sources` may be an iterator
         without end: no more is taken from it than is under way. One document's error does not touch the others, nor does a
-        folder without any. Raises `ConfigError` and `MissingKey` at once.
+        folder without any. `progress` shows a bar on stderr, in notebooks with ipywidgets a widget.
+        Raises `ConfigError`, `MissingKey` and `MissingExtra` at once.
         """
         selection = PageSelection.of(pages)
         if concurrency < 1:
             raise ConfigError(f"concurrency={concurrency} lets nothing through.", hint="Use 1 or more.")
         if order not in get_args(Order):
             raise ConfigError(f"order={order!r} is not known.", hint='It is "input" or "completion".')
-        async with self._session(many=concurrency > 1) as session:
-            work = partial(self._outcome, session, selection, fs)
-            inputs = each_of(sources, self.suffixes) if fs is None else [sources]
-            stream = (ordered if order == "input" else completed)(inputs, work, concurrency)
-            try:
-                async for outcome in stream:
-                    yield outcome
-            finally:
-                await stream.aclose()
+        inputs: Iterable[SourceLike] = each_of(sources, self.suffixes) if fs is None else [sources]
+        with self._followed(concurrency, progress=progress) as following:
+            many = concurrency > 1 and fs is None and not is_alone(sources)
+            async with self._session(many=many) as session:
+                work = partial(self._outcome, session, selection, fs, following)
+                if following is not None:
+                    inputs = await anyio.to_thread.run_sync(following.inputs, sources, inputs)
+                stream = (ordered if order == "input" else completed)(inputs, work, concurrency)
+                try:
+                    async for outcome in stream:
+                        yield outcome
+                finally:
+                    await stream.aclose()
+
+    def plan(self, sources: SourceLike, *, pages: PagesLike | None = None, fs: Any = None) -> "list[Planned]":
+        """What `parse_many` would do with each input, without any request to the vendor.
+
+        Each `Planned` tells who would get the document, its size and pages, whether the store has its result or its job, and
+        the error that would refuse it. Files are read for their hash; a job store is only read, and never made. Raises
+        `ConfigError` for a call that is wrong in itself; a key that is missing is told as the error of each input.
+        """
+        from docparse_loaders.plan import Planning
+
+        inputs = each_of(sources, self.suffixes) if fs is None else [sources]
+        planning = Planning(self._vendor, self.config, self._store, PageSelection.of(pages))
+        return [planning.of(given, fs) for given in inputs]
 
     def submit(self, source: SourceLike, *, pages: PagesLike | None = None, name: str | None = None) -> Job:
         """Hand a document to the vendor and come back as soon as it has the job."""
@@ -186,12 +218,17 @@ class DocParser:
         address that may be signed, and a job needs them again if its upload was lost or it is to be submitted once more.
         Raises `InvalidToken`, and `SourceChanged` if the token is about another document, before any request.
         """
-        async with self._session() as session:
-            step, run, selection = await self._resumed(session, token, answer=answer, given=source, name=name, fs=fs)
-            read = partial(self._read, run, selection)
-            if (memory := self._memory(session, run, selection)) is None:
-                return await read(payload_of(await drive(run, step)))
-            return await memory.resumed(step, read)
+        with self._followed() as following:
+            async with self._session() as session:
+                step, run, selection = await self._resumed(session, token, answer=answer, given=source, name=name, fs=fs)
+                going = self._gone_on(session, step, run, selection)
+                return await (going if following is None else following.one().all_of(run, going))
+
+    async def _gone_on(self, session: Session, step: Step, run: Run, pages: PageSelection | None) -> ParsedDocument:
+        read = partial(self._read, run, pages)
+        if (memory := self._memory(session, run, pages)) is None:
+            return await read(payload_of(await drive(run, step)))
+        return await memory.resumed(step, read)
 
     async def aprogress(self, token: str, *, source: SourceLike | None = None) -> Progress | ParsedDocument:
         """Ask once how far a job is; the document itself if it is done. `source` as for `aresume`."""
@@ -204,19 +241,23 @@ class DocParser:
 
     # The way of one document, stage by stage.
 
-    async def _outcome(self, session: Session, pages: PageSelection | None, fs: Any, given: SourceLike) -> Outcome:
+    async def _outcome(
+        self, session: Session, pages: PageSelection | None, fs: Any, following: "Following | None", given: SourceLike
+    ) -> Outcome:
+        file = following.file() if following else None
         if isinstance(given, DocParseError):
+            if file is not None:
+                file.failed(given, "")
             return Outcome(given.source, None, given)
-        label = given if isinstance(given, str) else getattr(given, "name", None) or type(given).__name__
         tally, start = Tally(), anyio.current_time()
         found: ParsedDocument | DocParseError
         try:
-            found = await self._parsed(session, given, pages, None, fs, tally)
+            found = await self._parsed(session, given, pages, None, fs, tally, file)
         except DocParseError as error:
             found = error
         effort = Effort(tally.requests, tally.retries, round(anyio.current_time() - start, 3), tally.cached)
         if isinstance(found, DocParseError):
-            return Outcome(found.source or str(label), None, found, effort)
+            return Outcome(found.source or _label(given), None, found, effort)
         return Outcome(found.source.uri, found, None, effort)
 
     async def _parsed(
@@ -227,10 +268,28 @@ class DocParser:
         name: str | None,
         fs: Any,
         tally: Tally | None = None,
+        file: "File | None" = None,
+    ) -> ParsedDocument:
+        tally = tally or Tally()
+        made = self._made(session, given, pages, name, fs, tally, file)
+        return await (made if file is None else file.ended(made, _label(given), tally))
+
+    async def _made(
+        self,
+        session: Session,
+        given: SourceLike,
+        pages: PageSelection | None,
+        name: str | None,
+        fs: Any,
+        tally: Tally,
+        file: "File | None",
     ) -> ParsedDocument:
         source = await anyio.to_thread.run_sync(partial(Source.of, given, name=name, fs=fs))
         run, begin = self._run(session, source, pages), partial(self._begin, session, source, pages)
-        run.tally = tally or run.tally
+        run.tally = tally
+        if file is not None:
+            await anyio.to_thread.run_sync(file.read, source, pages)
+            file.follows(run)
         read = partial(self._read, run, pages)
         if (memory := self._memory(session, run, pages)) is None:
             return await read(payload_of(await insisted(run, begin(), begin, partial(drive, run))))
@@ -314,6 +373,19 @@ class DocParser:
             error.source = run.source.facts.uri
             raise
 
+    @contextmanager
+    def _followed(self, lanes: int = 1, *, progress: bool = False) -> "Iterator[Following | None]":
+        """Who hears of the inputs of one call: the parser's listener and a bar, or nobody, at no cost."""
+        if self._on_event is None and not progress:
+            yield None
+            return
+        from docparse_loaders.following import Following, bar
+
+        with ExitStack() as shown:
+            listeners = [shown.enter_context(bar())] if progress else []
+            listeners += [self._on_event] if self._on_event is not None else []
+            yield Following(listeners, lanes, anyio.current_time)
+
     @asynccontextmanager
     async def _session(self, *, many: bool = False) -> AsyncIterator[Session]:
         endpoint = endpoint_of(self.config, self._vendor.traits)
@@ -329,6 +401,11 @@ class DocParser:
         lease = policy.timeouts.request + policy.retry.patience + 60.0
         gate = Gate(policy.limits, counts_of(name), name=name, shared=shared, lease=lease)
         return connected(self._vendor, endpoint, policy, gate, many=many)
+
+
+def _label(given: SourceLike) -> str:
+    """What an input is called that could not be read."""
+    return str(given if isinstance(given, str) else getattr(given, "name", None) or type(given).__name__)
 
 
 def _shared(store: object) -> SharesGates | None:

@@ -229,6 +229,14 @@ def is_many(given: SourceLike) -> bool:
     return isinstance(given, Iterable) and not single
 
 
+def is_alone(given: SourceLike) -> bool:
+    """Whether this can be one document at most: no folder, and no collection that may have several."""
+    if isinstance(given, list | tuple):
+        return len(given) < 2 and all(map(is_alone, given))
+    folder = isinstance(given, str | os.PathLike) and "://" not in os.fspath(given) and Path(given).is_dir()
+    return not folder and not is_many(given)
+
+
 def _expand_path(path: str | os.PathLike[str], suffixes: frozenset[str]) -> Iterator[SourceLike]:
     text = os.fspath(path)
     if not text:

@@ -2,7 +2,8 @@
 
 import hashlib
 from bisect import bisect_left, bisect_right
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from operator import attrgetter
 from typing import NamedTuple
 
@@ -78,6 +79,11 @@ class Chunk:
         touched = self.spans[bisect_right(self.spans, first, key=_stop) : bisect_left(self.spans, last, key=_start)]
         return tuple(dict.fromkeys(region for span in touched for region in span.regions))
 
+    def _repr_html_(self) -> str:
+        from docparse_loaders.viewing.card import chunk_card
+
+        return chunk_card(self)
+
 
 def clipped(spans: tuple[Span, ...], start: int, stop: int, shift: int = 0) -> tuple[Span, ...]:
     """The spans of `text[start:stop]`, counted from there and moved by `shift`."""
@@ -89,6 +95,33 @@ def clipped(spans: tuple[Span, ...], start: int, stop: int, shift: int = 0) -> t
 def shifted(spans: tuple[Span, ...], by: int) -> tuple[Span, ...]:
     """The spans of a text that stands behind another one of `by` characters."""
     return tuple([Span(start + by, stop + by, name, regions) for start, stop, name, regions in spans]) if by else spans
+
+
+def together(chunks: Sequence[Chunk], gap: str = "\n\n") -> Chunk:
+    """Several chunks of one document as one, in their order: the first one's heading path, the bodies with `gap` between.
+
+    It has the places of all of them, each once, and an id made of theirs; `locate` works as in each. What a part of a table
+    repeats stays in it. Raises `ValueError` if there is none.
+    """
+    first, *rest = chunks
+    text, spans = first.text, list(first.spans)
+    for chunk in rest:
+        head = len(chunk.text) - len(chunk.body)
+        spans += clipped(chunk.spans, head, len(chunk.text), len(text) + len(gap))
+        text += gap + chunk.body
+    return replace(
+        first,
+        id=hashlib.sha256("\x00".join(chunk.id for chunk in chunks).encode()).hexdigest()[:32],
+        text=text,
+        body=text[len(first.text) - len(first.body) :],
+        kinds=tuple(dict.fromkeys(kind for chunk in chunks for kind in chunk.kinds)),
+        regions=tuple(dict.fromkeys(region for chunk in chunks for region in chunk.regions)),
+        last_page_number=max(chunk.last_page_number for chunk in chunks),
+        block_ids=tuple(dict.fromkeys(name for chunk in chunks for name in chunk.block_ids)),
+        token_count=sum(chunk.token_count for chunk in chunks),
+        table=first.table if not rest else None,
+        spans=tuple(spans),
+    )
 
 
 def chunk_id(document: str, options: str, position: int, block_ids: tuple[str, ...], text: str) -> str:

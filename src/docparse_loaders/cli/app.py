@@ -74,7 +74,7 @@ Keys = Annotated[
     list[str] | None, typer.Argument(help="Jobs, by the beginning of their name.", metavar="JOB...", show_default=False)
 ]
 
-jobs = typer.Typer(help="What a job store knows: list, resume, forget, export.", no_args_is_help=True)
+jobs = typer.Typer(help="What a job store knows: list (also without a word), resume, forget, export.")
 app.add_typer(jobs, name="jobs")
 
 
@@ -104,6 +104,7 @@ def parse(
     options: Options = None,
     concurrency: At = 8,
     store: StoreOption = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Tell what would be sent, to whom, and send nothing.")] = False,
 ) -> int:
     """Parse documents and print their chunks: page, heading path, kind, token count and text."""
     job = Job(
@@ -118,6 +119,10 @@ def parse(
         concurrency=concurrency,
         store=store,
     )
+    if dry_run:
+        from docparse_loaders.cli.plan import run_plan
+
+        return run_plan(job)
     return run_parse(job)
 
 
@@ -135,6 +140,45 @@ def _options(pairs: list[str]) -> dict[str, Any]:
         except ValueError:
             options[name.strip()] = value
     return options
+
+
+@app.command()
+@_said
+def view(
+    input: Annotated[str, typer.Argument(help="A file.", metavar="INPUT", show_default=False)],  # noqa: A002  # the argument's name
+    output: Annotated[
+        str | None,
+        typer.Option("--output", "-o", help="page.png for a picture, report.html for the whole document.", show_default=False),
+    ] = None,
+    page: Annotated[int | None, typer.Option(help="The page to draw, 1-based.", min=1, show_default=False)] = None,
+    table: Annotated[
+        int | None, typer.Option(help="Highlight the Nth table, over all its pages.", min=1, show_default=False)
+    ] = None,
+    find: Annotated[str | None, typer.Option(help="Highlight where this text stands.", show_default=False)] = None,
+    boxes: Annotated[bool, typer.Option("--boxes/--no-boxes", help="Draw what was found, or the page alone.")] = True,
+    vendor: Vendor = "local",
+    pages: Pages = None,
+    options: Options = None,
+    store: StoreOption = None,
+    max_tokens: Tokens = 512,
+) -> int:
+    """Draw a page with what was found on it, or write the whole document as one HTML file with its chunks."""
+    from docparse_loaders.cli.view import Looking, run_view
+
+    looking = Looking(
+        input=input,
+        vendor=vendor,
+        options=_options(options or []),
+        output=output,
+        page=page,
+        table=table,
+        find=find,
+        boxes=boxes,
+        pages=pages,
+        store=store,
+        max_tokens=max_tokens,
+    )
+    return run_view(looking)
 
 
 @app.command()
@@ -208,6 +252,14 @@ def mcp(
     )
     run_mcp(serving)
     return 0
+
+
+@jobs.callback(invoke_without_command=True)
+def _jobs(context: typer.Context, store: Stored = "jobs.db") -> None:
+    if context.invoked_subcommand is None:
+        list_(store)
+    elif (source := context.get_parameter_source("store")) is not None and source.name == "COMMANDLINE":
+        raise typer.BadParameter(f"write it after the word: jobs {context.invoked_subcommand} --store {store}")
 
 
 @jobs.command("list")

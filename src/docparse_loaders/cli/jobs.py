@@ -1,21 +1,27 @@
 """`docparse-loaders jobs`: what a job store knows, and what can be done about it."""
 
 import sys
-from datetime import datetime
+import time
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
 from pydantic_core import to_json
-from rich.console import Console
-from rich.table import Table
+from rich.text import Text
 
 from docparse_loaders.cli.say import say
+from docparse_loaders.cli.table import age, is_wide, name_of, printable, show, size, table_of
 from docparse_loaders.engine.jobstore import JobStore, StoredJob
 from docparse_loaders.errors import ConfigError, DocParseError
+from docparse_loaders.following.board import counted
 from docparse_loaders.parser import DocParser
 from docparse_loaders.vendors.protocol import Blob, Parts, Payload
 
 _KEY = 12
+_SHORT = 8
+"""So much of a job's name tells it from all others in a store of thousands."""
+_COLUMNS, _NARROW = ("file", "vendor", "state", "pages>", "age>", "size>", "job"), {"file", "state", "job"}
+_STYLES = {"done": "green", "working": "cyan", "open": "yellow"}
 _ENDINGS = {"application/zip": ".zip", "application/json": ".json", "text/markdown": ".md"}
 
 
@@ -33,15 +39,39 @@ def list_jobs(store: JobStore, *, as_json: bool) -> int:
         for job in jobs:
             sys.stdout.write(to_json(_row(job)).decode() + "\n")
         return 0
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for column in ("job", "status", "vendor", "source", "pages", "result", "changed", "error"):
-        table.add_column(column, overflow="fold", justify="right" if column == "result" else "left")
+    if not jobs:
+        show("no jobs")
+        return 0
+    table = table_of(*(column for column in _COLUMNS if is_wide() or column in _NARROW))
     for job in jobs:
-        size = f"{job.size / 1e3:,.0f} kB" if job.size else ""
-        cells = (job.key[:_KEY], job.status, job.vendor, job.source, job.pages or "all", size, _date(job.updated), job.error)
-        table.add_row(*cells)
-    Console().print(table if jobs else "no jobs")
+        cells = _cells(job, time.time())
+        table.add_row(*(cells[column] for column in _COLUMNS if is_wide() or column in _NARROW))
+    show(table)
+    show("\n".join(["", _counts(jobs), *_faults(jobs)]))
     return 0
+
+
+def _cells(job: StoredJob, now: float) -> dict[str, str | Text]:
+    return {
+        "file": name_of(job.source),
+        "vendor": job.vendor,
+        "state": Text(job.status, _STYLES.get(job.status, "")),
+        "pages>": job.pages or "all",
+        "age>": age(now - job.updated),
+        "size>": size(job.size),
+        "job": job.key[:_SHORT],
+    }
+
+
+def _counts(jobs: list[StoredJob]) -> str:
+    """`3 jobs: 2 done, 1 open; 4.2 MB`."""
+    states = Counter(job.status for job in jobs)
+    words = ", ".join(f"{states[state]} {state}" for state in _STYLES if states[state])
+    return f"{counted(len(jobs), 'job')}: {words}; {size(sum(job.size for job in jobs)) or 'no results'}"
+
+
+def _faults(jobs: list[StoredJob]) -> list[str]:
+    return [f"{job.key[:_SHORT]} {name_of(job.source)}: {printable(job.error)}" for job in jobs if job.error]
 
 
 def resume_jobs(store: JobStore, keys: list[str], options: dict[str, Any]) -> int:
@@ -115,10 +145,6 @@ def _found(store: JobStore, key: str) -> StoredJob:
     if len(found) != 1:
         raise ConfigError(f"{len(found) or 'no'} jobs begin with {key!r}.", hint="`docparse-loaders jobs list` shows them.")
     return found[0]
-
-
-def _date(seconds: float) -> str:
-    return datetime.fromtimestamp(seconds).astimezone().strftime("%Y-%m-%d %H:%M")
 
 
 def _row(job: StoredJob) -> dict[str, Any]:

@@ -40,7 +40,7 @@ def opened(output: str | None, form: str, inputs: list[str], loading: Loading) -
         yield lambda outcome: _write_into(Path(output), form, loading, outcome)
     else:
         _refuse(output, form, inputs, many=many)
-        with _replaced(Path(output), form, loading) as write:
+        with (_written if _is_special(Path(output)) else _replaced)(Path(output), form, loading) as write:
             yield write
 
 
@@ -54,6 +54,19 @@ def _refuse(output: str, form: str, inputs: list[str], *, many: bool) -> None:
     target = Path(output)
     if target.exists() and any(Path(given).exists() and target.samefile(given) for given in inputs):
         raise ConfigError(f"{output!r} is an input, too.", hint="Give -o another name.")
+
+
+def _is_special(target: Path) -> bool:
+    """Whether it is a device or a pipe (/dev/null, /dev/stdout, a FIFO), which is written to and must never be replaced."""
+    return target.exists() and not target.is_file()
+
+
+@contextmanager
+def _written(target: Path, form: str, loading: Loading) -> Iterator[Output]:
+    with target.open("w", encoding="utf-8") as file:
+        writer = writer_for(form, file, loading)
+        yield writer.write
+        writer.close()
 
 
 @contextmanager

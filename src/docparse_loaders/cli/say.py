@@ -23,5 +23,10 @@ def say_notice(source: str, message: str) -> None:
     _line(f"[yellow]{escape(source)}:[/] {escape(message)}")
 
 
+def say_done(sentence: str) -> None:
+    """What was written."""
+    _line(f"[dim]{escape(sentence)}[/]")
+
+
 def _line(text: str) -> None:
     Console(stderr=True).print(text, soft_wrap=True, highlight=False)

@@ -79,6 +79,7 @@ class Run:
     options: str = ""
     tally: Tally = field(default_factory=Tally)
     on_progress: Callable[[Progress], None] | None = None
+    on_sent: Callable[[], None] | None = None
     key: SecretStr | None = None
     state: State | None = None
     under_way: Effect | None = None
@@ -208,6 +209,8 @@ def _begun(run: Run, effect: Effect, *, again: bool) -> None:
         run.sent_at = datetime.now(UTC)
     run.tally.requests += 1
     run.tally.retries += again
+    if run.on_sent is not None:
+        run.on_sent()
 
 
 async def _collect(run: Run, collect: Collect, clock: anyio.CancelScope) -> Step:

@@ -161,6 +161,12 @@ class JobStore:
         """Every job, the newest first."""
         return self._database.do(self._jobs)
 
+    def job(self, key: str) -> StoredJob | None:
+        """One job; None if it is not there, or the file is not. Nothing is written, and no file is made."""
+        if not self.path.is_file() or not self.path.stat().st_size:
+            return None
+        return next(iter(self._database.do(partial(self._jobs, key=key))), None)
+
     def drop(self, key: str) -> bool:
         """Forget a job and its result, whatever its state; False if there is none. The vendor is told nothing."""
         return self._database.do(partial(_drop, key))
@@ -241,10 +247,11 @@ class JobStore:
             _drop_result(key, db)
             over -= size
 
-    def _jobs(self, db: sqlite3.Connection) -> list[StoredJob]:
+    def _jobs(self, db: sqlite3.Connection, key: str | None = None) -> list[StoredJob]:
         rows = db.execute(
             "SELECT key, vendor, origin, source, pages, status, error, size, created, updated, token, holder, held_until"
-            " FROM jobs LEFT JOIN results USING (key) ORDER BY updated DESC, key"
+            " FROM jobs LEFT JOIN results USING (key) WHERE key=coalesce(?, key) ORDER BY updated DESC, key",
+            (key,),
         )
         return [self._listed(*row) for row in rows]
 

@@ -62,6 +62,7 @@ class Remembered:
         """From a result in the store, or from where a token leads."""
         async with self._claimed() as found:
             if isinstance(found, Finished):
+                self.run.tally.cached = True
                 return await read(found.payload)
             return await self._kept(found, payload_of(await self._driven(found, step)), read)
 

@@ -8,10 +8,13 @@ import secrets
 from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass, field
 from os import PathLike
-from typing import Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from docparse_loaders.errors import ConfigError
 from docparse_loaders.vendors.protocol import Payload
+
+if TYPE_CHECKING:
+    from docparse_loaders.engine.jobstore import StoredJob
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +72,14 @@ class Store(Protocol):
 
     async def forget(self, claim: Claim) -> None:
         """Drop a job that can never finish; no longer ours."""
+
+
+@runtime_checkable
+class LooksUp(Protocol):
+    """What a store offers besides if a job can be looked up without being claimed, as a plan does."""
+
+    def job(self, key: str) -> "StoredJob | None":
+        """The job, if the store has it; nothing is written, and no store is made."""
 
 
 StoreLike = Store | str | PathLike[str]

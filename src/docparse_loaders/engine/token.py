@@ -28,6 +28,7 @@ class Token(BaseModel):
     source: SourceFacts
     pages: str | None = None
     options: str = Field(default="", max_length=64)
+    job: str = Field(default="", max_length=512)
     state: dict[str, JsonValue]
 
     @field_validator("pages")
@@ -80,6 +81,7 @@ def written(vendor: str, origin: str, facts: SourceFacts, pages: PageSelection |
         source=kept(facts),
         pages=str(pages) if pages else None,
         options=options,
+        job=state.known_as[:512],
         state=state.model_dump(mode="json"),
     )
     return token.model_dump_json()

@@ -1,10 +1,12 @@
 """Programs run beside this process for in-process work: the only module that starts a process."""
 
 import os
+import re
 import shutil
 import signal
 import subprocess
 import sys
+from collections.abc import Mapping
 from importlib import import_module
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -19,6 +21,8 @@ from docparse_loaders.vendors.programs import FOLDER, MOST_BYTES, Program, Ran
 _LOG = ".output"
 _LAST_WORDS = 400
 _APART = "docparse_loaders.engine.apart"
+_SECRET = re.compile(r"KEY|TOKEN|SECRET|PASSW|CREDENTIAL", re.IGNORECASE)
+"""Names of variables that a program has no use for: it reads a document that a stranger may have made."""
 
 
 class Workshop:
@@ -73,7 +77,7 @@ class Workshop:
                     stdin=subprocess.DEVNULL,
                     stdout=log,
                     stderr=subprocess.STDOUT,
-                    env={**os.environ, **program.environment},
+                    env={**_without_secrets(os.environ), **program.environment},
                     start_new_session=True,
                 )
                 self._running.add(process)
@@ -86,6 +90,10 @@ class Workshop:
                     self._running.discard(process)
                 _end(process)
         return True
+
+
+def _without_secrets(variables: Mapping[str, str]) -> dict[str, str]:
+    return {name: value for name, value in variables.items() if not _SECRET.search(name)}
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:

@@ -18,7 +18,7 @@ from docparse_loaders.source import Source
 if TYPE_CHECKING:
     from langchain_core.documents import Document
 
-    from docparse_loaders.chunking import StructureChunker
+    from docparse_loaders.chunking import Chunker
     from docparse_loaders.engine.store import StoreLike
     from docparse_loaders.pages import PagesLike
     from docparse_loaders.parser import VendorLike
@@ -41,7 +41,7 @@ class DocParseBlobParser(BaseBlobParser):
         *,
         vendor: "VendorLike" = "local",
         mode: Mode = "chunks",
-        chunker: "StructureChunker | None" = None,
+        chunker: "Chunker | None" = None,
         pages: "PagesLike | None" = None,
         store: "StoreLike | None" = None,
         on_error: OnError = "raise",

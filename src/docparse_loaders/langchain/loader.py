@@ -14,10 +14,10 @@ from docparse_loaders.parser import DocParser
 if TYPE_CHECKING:
     from langchain_core.documents import Document
 
-    from docparse_loaders.chunking import StructureChunker
+    from docparse_loaders.chunking import Chunker
     from docparse_loaders.engine.store import StoreLike
     from docparse_loaders.pages import PagesLike
-    from docparse_loaders.parser import VendorLike
+    from docparse_loaders.parser import OnEvent, VendorLike
     from docparse_loaders.policy import Policy
 
 
@@ -28,6 +28,8 @@ class DocParseLoader(BaseLoader):
     `SoMark(api_key=…)`; `mode` is "chunks", "elements", "pages" or "document"; `pages` selects pages, 1-based. With
     `on_error="skip"` or "collect" failures are on `report`; never combine these with `cleanup="full"` of the indexing API,
     which would delete the documents that failed. All Documents of one input come one after the other.
+
+    `progress` shows a bar with files, pages and an estimate of the time left; `on_event` hears the same, an `Event` at a time.
 
     Every Document has a stable `id` and flat metadata (`docparse_loaders.metadata`); `boxes_of` turns it back into regions.
     With `mode="document"` the id is that of the file whatever it says, so that a changed file replaces what it was.
@@ -40,19 +42,20 @@ class DocParseLoader(BaseLoader):
         *,
         vendor: "VendorLike" = "local",
         mode: Mode = "chunks",
-        chunker: "StructureChunker | None" = None,
+        chunker: "Chunker | None" = None,
         pages: "PagesLike | None" = None,
         store: "StoreLike | None" = None,
         on_error: OnError = "raise",
         concurrency: int = 8,
         progress: bool = False,
+        on_event: "OnEvent | None" = None,
         policy: "Policy | None" = None,
         metadata_mode: MetadataMode = "flat",
     ) -> None:
         self._file_path = file_path
         self._pages = pages
         self._loading = Loading(
-            parser=DocParser(vendor, policy=policy, store=store),
+            parser=DocParser(vendor, policy=policy, store=store, on_event=on_event),
             mode=mode,
             chunker=chunker,
             on_error=on_error,

@@ -2,17 +2,16 @@
 
 import asyncio
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
-from hashlib import sha256
 from itertools import groupby, pairwise
 from typing import Any, NamedTuple
 
 from llama_index.core.node_parser import NodeParser
 from llama_index.core.node_parser.node_utils import default_id_func
 from llama_index.core.schema import BaseNode, Document, NodeRelationship, RelatedNodeInfo, TextNode
+from llama_index.core.utils import get_tqdm_iterable
 from pydantic import field_serializer, field_validator
 
-from docparse_loaders.chunking import Chunk, StructureChunker
+from docparse_loaders.chunking import Chunk, Chunker, StructureChunker, together
 from docparse_loaders.document import ParsedDocument
 from docparse_loaders.errors import ConfigError
 from docparse_loaders.llama_index.nodes import hidden_of
@@ -32,9 +31,9 @@ class _Section(NamedTuple):
 class DocParseNodeParser(NodeParser):
     """Cut the Documents of `DocParseReader(mode="document")` into chunks, for pipelines that keep one Document a file.
 
-    `chunker` is a `StructureChunker`. Kinds in `standalone`, such as `("table", "figure")`, stand in nodes of their own, with
-    their captions. With `sections` there is a further node for each section of several chunks, PARENT of these, as auto-merging
-    retrieval wants it; take `get_leaf_nodes` for the index then.
+    `chunker` is a `StructureChunker` or any other `Chunker`. Kinds in `standalone`, such as `("table", "figure")`, stand in
+    nodes of their own, with their captions. With `sections` there is a further node for each section of several chunks, PARENT
+    of these, as auto-merging retrieval wants it; take `get_leaf_nodes` for the index then.
 
     Nodes have the ids and metadata that the reader gives in mode "chunks", and SOURCE, PREVIOUS and NEXT; a Document's own
     metadata comes along as `extra_info` does. A Document's id is that of its file, so that a pipeline with a docstore does
@@ -48,7 +47,7 @@ class DocParseNodeParser(NodeParser):
 
     @field_validator("chunker", mode="before")
     @classmethod
-    def _read_chunker(cls, given: Any) -> StructureChunker | None:
+    def _read_chunker(cls, given: Any) -> Chunker | None:
         return chunker_of(given)
 
     @field_serializer("chunker")
@@ -61,7 +60,7 @@ class DocParseNodeParser(NodeParser):
         return "DocParseNodeParser"
 
     def _parse_nodes(self, nodes: Sequence[BaseNode], show_progress: bool = False, **kwargs: Any) -> list[BaseNode]:
-        return [made for node in nodes for made in self._of_file(node)]
+        return [made for node in get_tqdm_iterable(nodes, show_progress, "Parsing nodes") for made in self._of_file(node)]
 
     async def _aparse_nodes(self, nodes: Sequence[BaseNode], show_progress: bool = False, **kwargs: Any) -> list[BaseNode]:
         return await asyncio.to_thread(self._parse_nodes, nodes, show_progress, **kwargs)
@@ -75,8 +74,8 @@ class DocParseNodeParser(NodeParser):
         if not isinstance(parsed, ParsedDocument):
             hint = 'Read the file with DocParseReader(mode="document") in this run; a docstore keeps its text alone.'
             raise ConfigError(f"the Document {document.node_id} has no parsed file with it.", hint=hint)
-        chunker = self.chunker or StructureChunker()
-        headings = bool(chunker.options["include_headings"])
+        chunker: Chunker = self.chunker or StructureChunker()
+        headings = isinstance(chunker, StructureChunker) and bool(chunker.options["include_headings"])
         chunks = list(set_apart(parsed, chunker.chunk(parsed), frozenset(self.standalone), headings=headings))
         options = "+".join((chunker.fingerprint(), *sorted(self.standalone)))
         leaves = self._nodes(document, records(parsed, chunks, options=options, mode=self.metadata_mode))
@@ -135,26 +134,7 @@ def _named(node: TextNode) -> RelatedNodeInfo:
 def _sections(chunks: Sequence[Chunk]) -> Iterator[_Section]:
     for _, found in groupby(chunks, key=lambda chunk: chunk.headings):
         if len(parts := list(found)) > 1:
-            yield _Section(_together(parts), parts)
-
-
-def _together(parts: Sequence[Chunk]) -> Chunk:
-    """Several chunks of a section as one; what a part of a table repeats stays in it."""
-    first = parts[0]
-    body = "\n\n".join(part.body for part in parts)
-    return replace(
-        first,
-        id=sha256("\x00".join(part.id for part in parts).encode()).hexdigest()[:32],
-        text=first.text[: len(first.text) - len(first.body)] + body,
-        body=body,
-        kinds=tuple(dict.fromkeys(kind for part in parts for kind in part.kinds)),
-        regions=tuple(dict.fromkeys(region for part in parts for region in part.regions)),
-        last_page_number=max(part.last_page_number for part in parts),
-        block_ids=tuple(dict.fromkeys(name for part in parts for name in part.block_ids)),
-        token_count=sum(part.token_count for part in parts),
-        table=None,
-        spans=(),
-    )
+            yield _Section(together(parts), parts)
 
 
 def _adopt(found: Sequence[_Section], parents: Sequence[TextNode], leaves: Mapping[str, TextNode]) -> None:

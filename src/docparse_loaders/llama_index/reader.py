@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from llama_index.core.readers.base import BasePydanticReader
 from llama_index.core.schema import Document
-from pydantic import BaseModel, ConfigDict, PrivateAttr, field_serializer, field_validator
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, field_serializer, field_validator
 
 from docparse_loaders.llama_index.nodes import document_of
 from docparse_loaders.llama_index.resources import FileResources
@@ -20,7 +20,7 @@ from docparse_loaders.parser import DocParser
 from docparse_loaders.policy import Policy
 
 if TYPE_CHECKING:
-    from docparse_loaders.chunking import StructureChunker
+    from docparse_loaders.chunking import Chunker
     from docparse_loaders.pages import PagesLike
 
 
@@ -34,7 +34,8 @@ class DocParseReader(FileResources, BasePydanticReader):
 
     Every Document has a stable id and the same flat metadata as in LangChain (`docparse_loaders.metadata`). Geometry and
     technical keys are hidden from embeddings and language models. `to_dict` keeps all but keys and a chunker's tokenizer; a
-    job store is kept as its path. Raises `DocParseError` and its subclasses.
+    job store is kept as its path. `progress` shows a bar with files, pages and an estimate of the time left; `on_event` hears
+    the same, an `Event` at a time, and is not kept by `to_dict`. Raises `DocParseError` and its subclasses.
     """
 
     model_config = ConfigDict(arbitrary_types_allowed=True, extra="forbid")
@@ -48,6 +49,7 @@ class DocParseReader(FileResources, BasePydanticReader):
     on_error: OnError = "raise"
     concurrency: int = 8
     progress: bool = False
+    on_event: Any = Field(default=None, exclude=True)
     policy: Policy | None = None
     metadata_mode: MetadataMode = "flat"
 
@@ -65,11 +67,12 @@ class DocParseReader(FileResources, BasePydanticReader):
 
     def __deepcopy__(self, memo: dict[int, Any] | None = None) -> Self:
         """A reader with the same settings and a room of its own."""
-        return type(self)(**{name: deepcopy(value, memo) for name, value in self})
+        same = {"on_event"}  # who listens is not part of the settings
+        return type(self)(**{name: value if name in same else deepcopy(value, memo) for name, value in self})
 
     @field_validator("chunker", mode="before")
     @classmethod
-    def _read_chunker(cls, given: Any) -> "StructureChunker | None":
+    def _read_chunker(cls, given: Any) -> "Chunker | None":
         return chunker_of(given)
 
     @field_serializer("vendor")
@@ -169,11 +172,11 @@ class DocParseReader(FileResources, BasePydanticReader):
     def _loading(self) -> Loading:
         from docparse_loaders.llama_index import events
 
-        parser = DocParser(self.vendor, policy=self.policy, store=self.store)
+        options: dict[str, Any] = {"policy": self.policy, "store": self.store, "on_event": self.on_event}
+        parser = DocParser(self.vendor, **options)
         heard = events.is_heard()
         if heard:
-            on_progress = events.on_progress(parser.vendor)
-            parser = DocParser(self.vendor, policy=self.policy, store=self.store, on_progress=on_progress)
+            parser = DocParser(self.vendor, **options, on_progress=events.on_progress(parser.vendor))
         return Loading(
             parser=parser,
             mode=self.mode,

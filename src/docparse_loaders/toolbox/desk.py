@@ -13,11 +13,11 @@ from anyio.from_thread import start_blocking_portal
 
 from docparse_loaders.document import ParsedDocument
 from docparse_loaders.errors import DocParseError, ToolRefused
+from docparse_loaders.lengths import guess, pages_of
 from docparse_loaders.outcome import Outcome
 from docparse_loaders.parser import DocParser
 from docparse_loaders.source import Source
 from docparse_loaders.toolbox.budget import PageBudget
-from docparse_loaders.toolbox.lengths import guess, pages_of
 from docparse_loaders.toolbox.reading import Reading
 
 Key: TypeAlias = tuple[str, str]

@@ -154,6 +154,11 @@ class State(BaseModel):
         return False
 
     @property
+    def known_as(self) -> str:
+        """The vendor's own name for the job, for its support and its console; empty while it has given none."""
+        return ""
+
+    @property
     def creating(self) -> bool:
         """Whether a job may come to be at the vendor that this state does not know of yet."""
         return not self.accepted

@@ -84,7 +84,7 @@ def merged(pieces: Sequence[Piece]) -> list[Piece]:
     result: list[Piece] = []
     run: list[Piece] = []
     for piece in pieces:
-        if run and (_next_item(run[-1], piece) or _continues(run[-1], piece)):
+        if run and (_next_item(run[-1], piece) or _continues(run, piece)):
             run.append(piece)
             continue
         result += _closed(run)
@@ -98,12 +98,13 @@ def _next_item(item: Piece, piece: Piece) -> bool:
     return piece.kind == "list" and piece.box.y0 - item.box.y1 < 1.2 * piece.size
 
 
-def _continues(item: Piece, piece: Piece) -> bool:
-    """Whether a paragraph is the rest of the item above it: indented under its text and close to it."""
+def _continues(run: Sequence[Piece], piece: Piece) -> bool:
+    """Whether a paragraph is more of the item above it: indented under its words, and close to its end."""
+    item, above = next(one for one in reversed(run) if one.kind == "list"), run[-1]
     if piece.kind != "text" or not piece.lines or not item.lines:
         return False
-    below = piece.box.y0 - item.box.y1
-    return piece.box.x0 > item.lines[0].box.x0 + _SLACK and -2 <= below < 0.6 * item.size and piece.box.stacked(item.box)
+    below = piece.box.y0 - above.box.y1
+    return piece.box.x0 > item.lines[0].box.x0 + _SLACK and -2 <= below < 0.6 * above.size and piece.box.stacked(above.box)
 
 
 def _closed(run: Sequence[Piece]) -> list[Piece]:

@@ -39,6 +39,11 @@ class MinerUState(State):
     tries: int = Field(default=0, ge=0)
 
     @property
+    def known_as(self) -> str:
+        """The task's id, or that of its batch."""
+        return self.task_id or self.batch_id
+
+    @property
     def accepted(self) -> bool:
         """Whether the service has the job; from the first byte of an upload on it may have it."""
         return self.phase in _ACCEPTED

@@ -34,6 +34,11 @@ class PaddleOCRState(State):
     infer_links: bool = True
 
     @property
+    def known_as(self) -> str:
+        """The job's id."""
+        return self.job_id
+
+    @property
     def accepted(self) -> bool:
         """Whether PaddleOCR has the job, or may have it and is asked."""
         return self.phase in {"looking", "polling", "fetching"}

@@ -35,6 +35,11 @@ class SCNetState(State):
     tries: int = Field(default=0, ge=0)
 
     @property
+    def known_as(self) -> str:
+        """The task's id."""
+        return self.task_id
+
+    @property
     def accepted(self) -> bool:
         """Whether SCNet has the job."""
         return self.phase in {"polling", "fetching"}

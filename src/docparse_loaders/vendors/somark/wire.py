@@ -66,6 +66,11 @@ class SoMarkState(State):
     task_id: str = ""
 
     @property
+    def known_as(self) -> str:
+        """The task's id."""
+        return self.task_id
+
+    @property
     def accepted(self) -> bool:
         """Whether SoMark has the job."""
         return self.phase == "polling"

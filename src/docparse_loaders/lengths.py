@@ -1,11 +1,15 @@
 """How many pages a file has, told from its bytes before anybody is paid to parse it. A guide, not a promise.
 
-What a vendor counts afterwards is what counts: this only keeps an agent from opening a document that is far too long.
+What a vendor counts afterwards is what counts: this only tells beforehand what a file may cost, and how far it is on its way.
 """
 
 import re
 import zlib
 from collections.abc import Iterator
+
+from docparse_loaders.errors import DocParseError
+from docparse_loaders.pages import PageSelection
+from docparse_loaders.source import Source
 
 _PICTURES = frozenset({".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp"})
 _TREE = re.compile(rb"<<[^<>]{0,100000}>>")
@@ -21,6 +25,33 @@ def pages_of(data: bytes, suffix: str) -> int | None:
     if suffix in _PICTURES:
         return 1
     return _pdf_pages(data) if suffix == ".pdf" else None
+
+
+def pages_in(source: Source, most: int | None = None) -> int | None:
+    """The number of pages of a document; None if it does not tell, lies elsewhere, or has more than `most` bytes.
+
+    Only what may tell is read, and read whole.
+    """
+    facts, suffix = source.facts, _suffix(source.facts.name)
+    if suffix in _PICTURES:
+        return 1
+    if suffix != ".pdf" or facts.url is not None or (most is not None and facts.size > most):
+        return None
+    try:
+        return pages_of(source.read(), suffix)
+    except (DocParseError, OSError):
+        return None  # it is gone, and that is said where it is needed
+
+
+def selected(total: int, pages: PageSelection | None) -> int:
+    """How many pages of a file of `total` are meant."""
+    if pages is None:
+        return total
+    return sum(max(min(last, total) - first + 1, 0) for first, last in pages.spans)
+
+
+def _suffix(name: str) -> str:
+    return f".{name.rpartition('.')[2].lower()}" if "." in name else ""
 
 
 def guess(data: bytes) -> int:
