@@ -104,6 +104,10 @@ class TestShow:
         assert [panel.page for panel in report.show(list(report.tables)).panels] == [2, 4, 5, 6, 7, 8]
         region = report.tables[0].regions[0]
         assert report.show(region).panels[0].marks[0].bbox == region.bbox
+        cited = Region(region.page_number, BBox.of(*(round(edge, 3) for edge in region.bbox or ())))
+        assert report.show(cited).panels[0].marks[0].kind == "table"
+        assert [key.text for key in report.show(cited).legend] == ["table"]
+        assert report.show(Region(2, BBox(0.1, 0.9, 0.2, 0.95))).legend == ()
         found = report.find("Chandlers Yard")
         assert [panel.page for panel in report.show("Chandlers Yard").panels] == sorted({at.page_number for at in found})
         assert [panel.page for panel in report.show(report.tables[1], page=5).panels] == [5]

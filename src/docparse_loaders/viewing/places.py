@@ -11,7 +11,9 @@ from docparse_loaders.model import BBox, Block, Heading, Kind, Page, Region
 from docparse_loaders.pages import PageSelection, PagesLike
 from docparse_loaders.render import block_text
 from docparse_loaders.tables import Grid, grid_of
+from docparse_loaders.viewing.colours import cited
 
+_ROUNDED = 0.001
 _HINT = "Pass a page number, a Block, a Chunk, Regions, text that stands in the document, or nothing for all pages."
 
 
@@ -91,10 +93,18 @@ def leaves(document: ParsedDocument, at: Any, page: PagesLike | None) -> list[Le
 
 
 def _found(marks: Sequence[Mark], regions: Iterable[Region], number: int) -> Iterator[Mark]:
-    """The places of a page, each with the kind and id of the block that stands there."""
+    """The places of a page, each with the kind and id of the block that stands there; what is no block's has an own colour."""
     for region in regions:
         if region.page_number == number:
-            yield next((mark for mark in marks if mark.bbox == region.bbox), Mark(sane(region.bbox)))
+            free = Mark(sane(region.bbox), colour=cited(1))
+            yield next((mark for mark in marks if _is_same(mark.bbox, region.bbox)), free)
+
+
+def _is_same(one: BBox | None, other: BBox | None) -> bool:
+    """Whether two boxes are one but for rounding, as those that an agent cites are rounded."""
+    if one is None or other is None:
+        return one is other
+    return all(abs(a - b) < _ROUNDED for a, b in zip(one, other, strict=True))
 
 
 def _pages(document: ParsedDocument, asked: PagesLike) -> list[int]:

@@ -68,5 +68,5 @@ def _spots(leaf: Leaf) -> tuple[Mark, ...]:
 
 
 def _legend(pages: Sequence[Leaf]) -> list[Legend]:
-    kinds = in_order(mark.kind for leaf in pages for mark in _spots(leaf))
+    kinds = in_order(mark.kind for leaf in pages for mark in _spots(leaf) if not mark.colour)
     return [Legend(kind.replace("_", " "), COLOURS[kind]) for kind in kinds]
