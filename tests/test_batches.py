@@ -151,9 +151,12 @@ class TestLeftovers:
                     with pytest.raises(asyncio.CancelledError):
                         await task
                 gc.collect()
-                tasks = len(asyncio.all_tasks()) - 1
-                for _ in range(100):  # the emulator's own ends of the connections are closed a little later
-                    if not (left := {name for name in _open_files() - before if "socket" in name or "jobs.db" in name}):
+                for _ in range(
+                    100
+                ):  # the loop closes what was left, and the emulator its ends of the connections, a little later
+                    tasks = len(asyncio.all_tasks()) - 1
+                    left = {name for name in _open_files() - before if "socket" in name or "jobs.db" in name}
+                    if not (tasks or left):
                         break
                     await asyncio.sleep(0.05)
                 return tasks, left
