@@ -151,9 +151,7 @@ class TestLeftovers:
                     with pytest.raises(asyncio.CancelledError):
                         await task
                 gc.collect()
-                for _ in range(
-                    100
-                ):  # the loop closes what was left, and the emulator its ends, a little later
+                for _ in range(100):  # the loop closes what was left, and the emulator its ends, a little later
                     tasks = len(asyncio.all_tasks()) - 1
                     left = {name for name in _open_files() - before if "socket" in name or "jobs.db" in name}
                     if not (tasks or left):
