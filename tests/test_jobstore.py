@@ -16,6 +16,7 @@ from docparse_loaders import errors
 from docparse_loaders.engine.jobstore import JobStore
 from docparse_loaders.engine.store import About, Claim, Finished, MemoryStore, Store
 from docparse_loaders.vendors.protocol import Blob
+from growth import seconds
 
 pytestmark = pytest.mark.anyio
 ABOUT = About("somark", "https://somark.test", "report.pdf", "1-2")
@@ -212,6 +213,14 @@ class TestPeople:
         assert (jobs["open"].vendor, jobs["open"].source, jobs["open"].pages) == ("somark", "report.pdf", "1-2")
         assert jobs["done"].size > 0
 
+    async def test_one_job_is_found_without_reading_all(self, tmp_path: Path) -> None:
+        """A plan asks for each file of a folder, in a store that may know as many."""
+        few, many = (_filled(tmp_path / f"{count}.db", count) for count in (40, 40_000))
+        assert many.job("job 7") == few.job("job 7")
+        assert many.job("another") is None
+        little = seconds(lambda: [few.job("job 7") for _ in range(30)])
+        assert seconds(lambda: [many.job("job 7") for _ in range(30)]) < 4 * little
+
     async def test_a_job_can_be_dropped(self, tmp_path: Path) -> None:
         store = JobStore(tmp_path / "jobs.db")
         await store.finish(await _ours(store), {"pages": []})
@@ -340,6 +349,17 @@ class TestFiles:
 
 def _hearts() -> set[threading.Thread]:
     return {thread for thread in threading.enumerate() if thread.name == "docparse-lease"}
+
+
+def _filled(path: Path, count: int) -> JobStore:
+    """A store that knows so many jobs."""
+    store = JobStore(path)
+    assert store.jobs() == []
+    columns = "key, vendor, origin, source, pages, status, created, updated"
+    with contextlib.closing(sqlite3.connect(path)) as db, db:
+        rows = ((f"job {number}", number) for number in range(count))
+        db.executemany(f"INSERT INTO jobs ({columns}) VALUES (?, 'v', 'o', 'a.pdf', '', 'open', 0, ?)", rows)  # noqa: S608  (our own)
+    return store
 
 
 def _files(folder: Path) -> dict[str, bytes]:

@@ -27,7 +27,7 @@ from docparse_loaders.job import Job
 from docparse_loaders.outcome import Effort, Order, Outcome
 from docparse_loaders.pages import PageSelection, PagesLike
 from docparse_loaders.policy import Policy
-from docparse_loaders.source import Source, SourceLike, each_of, is_alone
+from docparse_loaders.source import Source, SourceLike, each_of, is_alone, label_of
 from docparse_loaders.vendors import config_of, describe, vendor_of
 from docparse_loaders.vendors.allowance import too_many_pages
 from docparse_loaders.vendors.config import VendorConfig
@@ -138,7 +138,7 @@ class DocParser:
 
         They come in the inputs' order, or with `order="completion"` each as soon as it is there. `sources` may be an iterator
         without end: no more is taken from it than is under way. One document's error does not touch the others, nor does a
-        folder without any. `progress` shows a bar on stderr, in notebooks with ipywidgets a widget.
+        folder without any. `progress` shows a bar on stderr, in notebooks below the cell.
         Raises `ConfigError`, `MissingKey` and `MissingExtra` at once.
         """
         selection = PageSelection.of(pages)
@@ -257,7 +257,7 @@ class DocParser:
             found = error
         effort = Effort(tally.requests, tally.retries, round(anyio.current_time() - start, 3), tally.cached)
         if isinstance(found, DocParseError):
-            return Outcome(found.source or _label(given), None, found, effort)
+            return Outcome(found.source or label_of(given), None, found, effort)
         return Outcome(found.source.uri, found, None, effort)
 
     async def _parsed(
@@ -272,7 +272,7 @@ class DocParser:
     ) -> ParsedDocument:
         tally = tally or Tally()
         made = self._made(session, given, pages, name, fs, tally, file)
-        return await (made if file is None else file.ended(made, _label(given), tally))
+        return await (made if file is None else file.ended(made, label_of(given), tally))
 
     async def _made(
         self,
@@ -401,11 +401,6 @@ class DocParser:
         lease = policy.timeouts.request + policy.retry.patience + 60.0
         gate = Gate(policy.limits, counts_of(name), name=name, shared=shared, lease=lease)
         return connected(self._vendor, endpoint, policy, gate, many=many)
-
-
-def _label(given: SourceLike) -> str:
-    """What an input is called that could not be read."""
-    return str(given if isinstance(given, str) else getattr(given, "name", None) or type(given).__name__)
 
 
 def _shared(store: object) -> SharesGates | None:

@@ -10,7 +10,7 @@ from docparse_loaders.errors import DocParseError, MissingKey, PagesOutOfRange, 
 from docparse_loaders.lengths import pages_in, selected
 from docparse_loaders.model import SourceFacts
 from docparse_loaders.pages import PageSelection
-from docparse_loaders.source import Source, SourceLike
+from docparse_loaders.source import Source, SourceLike, label_of
 from docparse_loaders.vendors.allowance import too_many_pages
 from docparse_loaders.vendors.config import VendorConfig
 from docparse_loaders.vendors.protocol import AnyVendor, Fail
@@ -68,8 +68,7 @@ class Planning:
                 raise given
             return self._known(Source.of(given, fs=fs))
         except DocParseError as error:
-            label = given if isinstance(given, str) else getattr(given, "name", None) or type(given).__name__
-            return self._empty(error.source or str(label), error=error)
+            return self._empty(error.source or label_of(given), error=error)
 
     def _empty(self, source: str, error: DocParseError | None = None) -> Planned:
         endpoint = HERE if self._vendor.traits.in_process else self._endpoint.origin

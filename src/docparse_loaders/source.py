@@ -229,6 +229,11 @@ def is_many(given: SourceLike) -> bool:
     return isinstance(given, Iterable) and not single
 
 
+def label_of(given: SourceLike) -> str:
+    """What an input is called that could not be read."""
+    return str(given if isinstance(given, str) else getattr(given, "name", None) or type(given).__name__)
+
+
 def is_alone(given: SourceLike) -> bool:
     """Whether this can be one document at most: no folder, and no collection that may have several."""
     if isinstance(given, list | tuple):

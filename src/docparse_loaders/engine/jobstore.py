@@ -29,6 +29,10 @@ from docparse_loaders.vendors.protocol import Payload
 _log = logging.getLogger("docparse_loaders")
 _LEASE = 30.0
 """Seconds for which a job stays ours without a sign of life."""
+_LISTED = """SELECT key, vendor, origin, source, pages, status, error, size, created, updated, token, holder, held_until
+FROM jobs LEFT JOIN results USING (key)"""
+_NEWEST_FIRST = f"{_LISTED} ORDER BY updated DESC, key"
+_ONE = f"{_LISTED} WHERE key=?"
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,11 +252,8 @@ class JobStore:
             over -= size
 
     def _jobs(self, db: sqlite3.Connection, key: str | None = None) -> list[StoredJob]:
-        rows = db.execute(
-            "SELECT key, vendor, origin, source, pages, status, error, size, created, updated, token, holder, held_until"
-            " FROM jobs LEFT JOIN results USING (key) WHERE key=coalesce(?, key) ORDER BY updated DESC, key",
-            (key,),
-        )
+        # A condition that holds for every key would read the whole store for one.
+        rows = db.execute(_NEWEST_FIRST) if key is None else db.execute(_ONE, (key,))
         return [self._listed(*row) for row in rows]
 
     def _listed(self, *row: Any) -> StoredJob:
